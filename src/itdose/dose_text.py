@@ -1,0 +1,253 @@
+"""The one grammar that reads doses, rates, concentrations, volumes, weights, durations and ages.
+
+It is narrow on purpose. A text with two readings is refused and never
+repaired; what is read although it is risky is read with a remark. Clinical
+text never reaches a general unit parser, ``float`` or ``Decimal``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from itdose.plain_text import number as plain_number
+from itdose.plain_text import plain, preferred
+from itdose.quantity import Quantity
+
+if TYPE_CHECKING:
+    from itdose.errors import DoseTextError
+    from itdose.quantity import Dimension, Unit, UnitTable
+
+SUBSTANCE = frozenset({"mass", "elemental_mass", "amount", "equivalents", "activity"})
+"""The dimensions in which a drug is measured."""
+
+
+class Kind(Enum):
+    """What a text is expected to say, with an example for messages."""
+
+    DOSE = ("a dose", "50 mg")
+    CONCENTRATION = ("a concentration", "50 mg/mL")
+    VOLUME = ("a volume", "10 mL")
+    FLOW_RATE = ("a flow rate", "2 mL/h")
+    WEIGHT = ("a body weight", "70 kg")
+    HEIGHT = ("a body height", "170 cm")
+    DURATION = ("a duration", "30 min")
+    AGE = ("an age", "54 years")
+
+    def __init__(self, noun: str, example: str) -> None:
+        self.noun = noun
+        self.example = example
+
+    def accepts(self, dimension: Dimension) -> bool:
+        """Return whether a unit of this dimension can say this kind of thing."""
+        if self is Kind.DOSE:
+            return is_dose(dimension)
+        if self is Kind.CONCENTRATION:
+            return _is_concentration(dimension)
+        return dimension == _DIMENSIONS[self]
+
+
+_DIMENSIONS: dict[Kind, Dimension] = {
+    Kind.VOLUME: (("volume", 1),),
+    Kind.FLOW_RATE: (("time", -1), ("volume", 1)),
+    Kind.WEIGHT: (("bodyweight", 1),),
+    Kind.HEIGHT: (("length", 1),),
+    Kind.DURATION: (("time", 1),),
+    Kind.AGE: (("time", 1),),
+}
+_DOSE_DIVISORS = ({"bodyweight"}, {"body_surface"}, {"time"}, {"bodyweight", "time"}, {"body_surface", "time"})
+
+
+def is_dose(dimension: Dimension) -> bool:
+    """Return whether this is drug, perhaps per body weight or surface, perhaps per time."""
+    above = [base for base, exponent in dimension if exponent == 1]
+    below = {base for base, exponent in dimension if exponent == -1}
+    plain = len(above) + len(below) == len(dimension)
+    return plain and len(above) == 1 and above[0] in SUBSTANCE and (not below or below in _DOSE_DIVISORS)
+
+
+def _is_concentration(dimension: Dimension) -> bool:
+    powers = dict(dimension)
+    return powers.pop("volume", 0) == -1 and is_dose(tuple(powers.items())) and len(powers) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something risky in a text that was read all the same, and how to write it safely."""
+
+    code: str
+    fragment: str
+    safe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text, the quantity that it says, and what is risky about the way it says it."""
+
+    text: str
+    quantity: Quantity
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How texts are to be read: the accepted units, and what the writer declared."""
+
+    units: UnitTable
+    decimal_comma: bool = False
+    strict: bool = False
+    ratio_strength: bool = False
+    """Accept ``1:200000`` as a concentration. True only for drugs labelled so in mixtures."""
+
+
+_SPELLINGS_OF_A_KIND = {("g", Kind.WEIGHT): "g_bodyweight", ("y", Kind.AGE): "year"}
+
+_TEXT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<gap>[ \u00a0]?)(?P<unit>[^\W\d_].*)")
+_PERCENT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) ?%(?: w/v)?", re.ASCII)
+_RATIO = re.compile(r"1:(?P<number>[1-9][0-9]{0,2}(?: ?[0-9]{3}){0,2})", re.ASCII)
+_MOST_DIGITS = 7
+_MOST_DECIMALS = 4
+_GROUP_OF_DIGITS = 3
+_SHORTEST_WORD = 3
+_LARGEST_PLAIN = 1000
+
+
+def read(text: str, kind: Kind, dialect: Dialect) -> Reading:
+    """Read ``text`` as one quantity of ``kind``.
+
+    The number has a zero before its point, no sign, no exponent, no grouping
+    and at most four decimals. Raises DoseTextError for everything else; the
+    error shows the text, what is wrong and the safe way to write it.
+    """
+    stripped = text.strip(" \t\u00a0")
+    plain = _with_point(stripped, kind) if dialect.decimal_comma else stripped
+    reading = _read_strength(plain, dialect) if kind is Kind.CONCENTRATION else None
+    if reading is None:
+        reading = _read_quantity(plain, kind, dialect)
+    reading = Reading(stripped, reading.quantity, reading.remarks)
+    if dialect.strict and reading.remarks:
+        raise _refusal(stripped, kind, f"strict-{reading.remarks[0].code}")
+    return reading
+
+
+def _read_quantity(text: str, kind: Kind, dialect: Dialect) -> Reading:
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        raise _refusal(text, kind)
+    amount, remarks = _read_number(text, match["number"], kind)
+    unit, unit_remarks = _read_unit(text, match["unit"], kind, dialect.units)
+    remarks += unit_remarks
+    quantity = Quantity(amount, unit)
+    if not match["gap"]:
+        remarks.append(Remark("run-together", text, plain(quantity)))
+    if kind is Kind.DOSE:
+        remarks += _size_remarks(quantity)
+    return Reading(text, quantity, tuple(remarks))
+
+
+def _read_strength(text: str, dialect: Dialect) -> Reading | None:
+    """Read ``50 %`` and, where the drug allows it, ``1:200000``; return None for other texts."""
+    unit = dialect.units["mg/mL"]
+    match = _PERCENT.fullmatch(text)
+    if match:
+        # 1 % w/v is 1 g in 100 mL, which is 10 mg/mL.
+        amount, remarks = _read_number(text, match["number"], Kind.CONCENTRATION)
+        strength = Quantity(amount * 10, unit)
+        remarks.append(Remark("percent-strength", text, plain(strength)))
+        return Reading(text, strength, tuple(remarks))
+    match = _RATIO.fullmatch(text)
+    if match and dialect.ratio_strength:
+        # 1:N is 1 g in N mL.
+        strength = Quantity(Fraction(1000, int(match["number"].replace(" ", ""))), unit)
+        micrograms = strength.to(dialect.units["mcg/mL"])
+        return Reading(text, micrograms, (Remark("ratio-strength", text, plain(micrograms)),))
+    return None
+
+
+def _read_number(text: str, number: str, kind: Kind) -> tuple[Fraction, list[Remark]]:
+    whole, _, decimals = number.partition(".")
+    code = _number_fault(whole, decimals)
+    if code:
+        raise _refusal(text, kind, code)
+    amount = Fraction(number)
+    if not amount:
+        raise _refusal(text, kind, "zero")
+    remarks = []
+    if decimals.endswith("0"):
+        remarks.append(Remark("trailing-zero", number, plain_number(amount)))
+    return amount, remarks
+
+
+def _number_fault(whole: str, decimals: str) -> str | None:
+    if len(whole) > 1 and whole.startswith("0"):
+        return "leading-zero"
+    # H-02: "1.500" is one and a half to one reader and fifteen hundred to another.
+    if len(decimals) == _GROUP_OF_DIGITS and whole != "0":
+        return "three-decimals"
+    if len(whole) > _MOST_DIGITS or len(decimals) > _MOST_DECIMALS:
+        return "long-number"
+    return None
+
+
+def _read_unit(text: str, written: str, kind: Kind, units: UnitTable) -> tuple[Unit, list[Remark]]:
+    remarks: list[Remark] = []
+    parts = [_unit_name(part, kind, units, remarks) for part in written.split("/")]
+    if None in parts:
+        raise _refusal(text, kind)
+    unit = units["/".join(part for part in parts if part)]
+    if not kind.accepts(unit.dimension):
+        raise _refusal(text, kind, "other-kind")
+    return unit, remarks
+
+
+def _unit_name(part: str, kind: Kind, units: UnitTable, remarks: list[Remark]) -> str | None:
+    """Return the unit table's spelling of one written unit, or None if it is not accepted."""
+    if part in {"µg", "μg"}:  # noqa: RUF001 - U+00B5 and U+03BC are both meant
+        remarks.append(Remark("micro-sign", part, "mcg"))
+        return "mcg"
+    if part == "ml":
+        remarks.append(Remark("lower-case-l", part, "mL"))
+        return "mL"
+    if (part, kind) in _SPELLINGS_OF_A_KIND:
+        return _SPELLINGS_OF_A_KIND[part, kind]
+    if "_" in part:
+        return None
+    name = part.replace(" ", "_", 1)
+    if name not in units and len(part) > _SHORTEST_WORD:
+        # Words spelled in full may start a line; abbreviations never change case.
+        name = name.lower()
+    return name if name in units else None
+
+
+def _size_remarks(quantity: Quantity) -> list[Remark]:
+    """Remark on a decimal that a smaller unit avoids, and on zeros that a larger one avoids."""
+    if quantity.unit.symbol.partition("/")[0] not in {"g", "mg", "mcg"}:
+        return []
+    if quantity.amount < 1:
+        code = "decimal-below-one"
+    elif quantity.amount > _LARGEST_PLAIN:
+        code = "large-number"
+    else:
+        return []
+    better = preferred(quantity)
+    if better.unit.symbol == quantity.unit.symbol:
+        return []
+    return [Remark(code, plain(quantity), plain(better))]
+
+
+def _with_point(text: str, kind: Kind) -> str:
+    # H-01: in a text whose writer declared the comma, a point can only be a
+    # group mark, and "1.500 mg" would be read a thousand times too small.
+    if "." in text:
+        raise _refusal(text, kind, "point-beside-comma")
+    return text.replace(",", ".", 1)
+
+
+def _refusal(text: str, kind: Kind, code: str | None = None) -> DoseTextError:
+    # Imported here: most texts are read, and the table of refusals is long.
+    from itdose.dose_text_refusals import refusal  # noqa: PLC0415
+
+    return refusal(text, kind, code)

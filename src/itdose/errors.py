@@ -1,0 +1,98 @@
+"""What stops a run, as a tree.
+
+ItdoseError
+├── DoseTextError     a text that is not read as a quantity (also a ValueError)
+├── QuantityError     two quantities that can't be compared or converted
+├── FormularyError    one or more problems of a formulary, each with file and line
+├── SheetError        a preparation sheet that can't be read at all
+└── UnknownNameError  a name that is not in the formulary, with near names
+
+A dose outside its limits is a finding, never an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ItdoseError(Exception):
+    """Base of every error that itdose raises on purpose."""
+
+
+class DoseTextError(ItdoseError, ValueError):
+    """A text that has no reading, or more than one.
+
+    ``code`` names the rule of the grammar, ``problem`` says what is wrong and
+    ``remedy`` how to write it without a second reading.
+    """
+
+    def __init__(self, text: str, code: str, problem: str, remedy: str) -> None:
+        super().__init__(text, code, problem, remedy)
+        self.text = text
+        self.code = code
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{quote(self.text)}: {self.problem}; {self.remedy}"
+
+
+class QuantityError(ItdoseError):
+    """Two quantities whose dimensions differ, or a conversion without a factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem of a formulary: where it stands, what it is, and how to mend it."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class FormularyError(ItdoseError):
+    """All problems of a formulary at once."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class SheetError(ItdoseError):
+    """A preparation sheet that can't be read; nothing of it was assessed or written."""
+
+
+class UnknownNameError(ItdoseError):
+    """A name that is not in the formulary. ``near`` lists names that look like it."""
+
+    def __init__(self, kind: str, text: str, near: tuple[str, ...], advice: str) -> None:
+        super().__init__(kind, text, near, advice)
+        self.kind = kind
+        self.text = text
+        self.near = near
+        self.advice = advice
+
+    def __str__(self) -> str:
+        near = f"; did you mean {' or '.join(self.near)}?" if self.near else ""
+        return f"{self.kind} {quote(self.text)} is not in the formulary{near} {self.advice}".rstrip()
+
+
+_LONGEST_QUOTE = 120
+
+
+def quote(text: str) -> str:
+    """Return ``text`` in quotes with every invisible or controlling character spelled out.
+
+    Clinical text may hold terminal escapes or characters that turn the line
+    around; shown raw they would change what a reader sees.
+    """
+    shown = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE]
+    visible = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)
+    rest = "" if shown is text else f" … ({len(text)} characters)"
+    return f"'{visible}{rest}'"

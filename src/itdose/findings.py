@@ -1,0 +1,130 @@
+"""What a check says: findings with their evidence, and the report that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from fractions import Fraction
+
+    from itdose.guardrail import Guardrail, Zone
+    from itdose.quantity import Quantity
+
+
+class Verdict(IntEnum):
+    """Outcomes from best to worst, so that ``max`` picks the one that counts."""
+
+    WITHIN_LIMITS = 0
+    NEEDS_REVIEW = 1
+    CANNOT_CHECK = 2
+    STOP = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+def overall(findings: Iterable[Finding]) -> Verdict:
+    """Return the worst verdict; without findings nothing has been checked."""
+    return max((finding.verdict for finding in findings), default=Verdict.CANNOT_CHECK)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One place in one source."""
+
+    source: str
+    """Key of the source in the formulary's bibliography."""
+    title: str
+    year: str
+    where: str
+    doi: str | None
+    pmid: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit that an observed quantity was compared with."""
+
+    kind: str
+    """``lower_hard``, ``lower_soft``, ``upper_soft``, ``upper_hard`` or ``toxic_from``."""
+    value: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One statement of one check."""
+
+    code: str
+    verdict: Verdict
+    message: str
+    measure: str | None = None
+    observed: Quantity | None = None
+    limit: Limit | None = None
+    ratio: Fraction | None = None
+    """How many times the limit goes into the observed quantity."""
+    rule: str | None = None
+    """Id of the dose rule in the formulary."""
+    evidence: tuple[Citation, ...] = ()
+    mechanism: str | None = None
+    """Of a slip: how an intended dose could have become the written one."""
+    explains: Quantity | None = None
+    """Of a slip: the dose that the mechanism would explain. Never a dose to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One measure of the order beside the limits of one rule."""
+
+    rule: str
+    label: str
+    """The rule in words: ``single dose, adult``."""
+    measure: str
+    observed: Quantity
+    guardrail: Guardrail
+    zone: Zone
+    window: Quantity | None = None
+    """The time that a cumulative dose is summed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReview:
+    """How far a rule that was used has been reviewed, and by this site or not."""
+
+    rule: str
+    state: str
+    on: str
+    due: str
+    signed_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAsRead:
+    """The order as the report repeats it; ``None`` is what could not be read."""
+
+    drug: str | None
+    route: str | None
+    mode: str | None
+    dose: Quantity | None
+    text: str
+    title: str
+    """The order in words, for the first line of a report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The answer to one order, with everything needed to reproduce it."""
+
+    order: OrderAsRead
+    verdict: Verdict
+    headline: str
+    assumptions: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    comparisons: tuple[Comparison, ...]
+    reviews: tuple[RuleReview, ...]
+    formulary_version: str
+    formulary_digest: str
+    itdose_version: str

@@ -1,0 +1,180 @@
+"""The formulary: drugs, routes and dose rules, each limit with its source."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from itdose.errors import FormularyError, UnknownNameError
+from itdose.formulary.cache import cached_rows
+from itdose.formulary.coverage import Population
+from itdose.formulary.files import read_files, shipped_folder
+from itdose.formulary.names import near_names, normal_name
+from itdose.formulary.tables import Drug, Evidence, RowReader, Slip
+from itdose.quantity import UnitTable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from itdose.findings import Citation
+    from itdose.formulary.files import FormularyFiles
+    from itdose.quantity import Quantity
+
+__all__ = ["Drug", "Evidence", "Formulary", "Slip"]
+
+
+class Formulary:
+    """A compiled formulary, as of one day.
+
+    Overdue reviews are judged by ``as_of``; everything else depends on the
+    formulary's files alone, which ``digest`` names.
+    """
+
+    def __init__(self, rows: dict[str, Any], as_of: date) -> None:
+        self._rows = rows
+        self.as_of = as_of
+        self.version: str = rows["version"]
+        self.digest: str = rows["digest"]
+        self._drugs: dict[str, Drug] = {}
+
+    @classmethod
+    def load(cls, folder: Path | None = None, *, as_of: date | None = None) -> Formulary:
+        """Load the shipped formulary, or the one in ``folder``.
+
+        Raises FormularyError with every problem of its files, each with file and line.
+        ``as_of`` is today unless stated.
+        """
+        from itdose import __version__  # noqa: PLC0415
+
+        files = read_files(folder or shipped_folder())
+        rows = cached_rows(files.digest, __version__, lambda: compile_files(files))
+        return cls(rows, as_of or date.today())  # noqa: DTZ011 - reviews fall due on the user's day
+
+    @cached_property
+    def units(self) -> UnitTable:
+        """The accepted units."""
+        return UnitTable.from_rows(self._rows["units"])
+
+    @cached_property
+    def population(self) -> Population:
+        """The patient categories on their axes."""
+        return Population(self._rows["categories"])
+
+    @cached_property
+    def _reader(self) -> RowReader:
+        return RowReader(self.units, self._rows["sources"])
+
+    def drug(self, key: str) -> Drug:
+        """Return a drug by its key."""
+        if key not in self._drugs:
+            self._drugs[key] = self._reader.drug(key, self._rows["drugs"][key])
+        return self._drugs[key]
+
+    def drug_keys(self) -> tuple[str, ...]:
+        """Return the keys of all drugs."""
+        return tuple(self._rows["drugs"])
+
+    def drug_names(self) -> tuple[str, ...]:
+        """Return the first name of every drug, for lists and completion."""
+        return tuple(row["name"] for row in self._rows["drugs"].values())
+
+    def routes(self) -> dict[str, dict[str, Any]]:
+        """Return all routes: name, spellings, and whether they are neuraxial."""
+        return dict(self._rows["routes"])
+
+    def category(self, key: str) -> dict[str, Any]:
+        """Return one patient category."""
+        row: dict[str, Any] = self._rows["categories"][key]
+        return row
+
+    @cached_property
+    def age_categories(self) -> tuple[tuple[str, Quantity | None], ...]:
+        """The categories by age, youngest first, with the age from which each holds."""
+        rows = [
+            (key, self._reader.quantity(row["from_age"]) if row["from_age"] else None)
+            for key, row in self._rows["categories"].items()
+            if row["axis"] == "age"
+        ]
+        return tuple(sorted(rows, key=lambda row: row[1].size if row[1] else -1))
+
+    @cached_property
+    def plausible_weight(self) -> tuple[Quantity | None, Quantity]:
+        """The lightest and heaviest body weight that is taken for one."""
+        return self._span(self._rows["plausible_weight"])
+
+    @cached_property
+    def oldest_age(self) -> Quantity:
+        """The highest age that is taken for one."""
+        return self._reader.quantity(self._rows["oldest_age"])
+
+    def notation(self, code: str) -> dict[str, Any] | None:
+        """Return what the formulary says of a risky notation."""
+        row: dict[str, Any] | None = self._rows["notation"].get(code)
+        return row
+
+    def citation(self, source: str, where: str) -> Citation:
+        """Return a place in a source of the bibliography."""
+        return self._reader.citation((source, where))
+
+    @cached_property
+    def slips(self) -> tuple[Slip, ...]:
+        """The known mechanisms, most common first."""
+        return tuple(self._reader.slip(row) for row in self._rows["slips"])
+
+    def rescue(self, key: str) -> tuple[str, str, tuple[Evidence, ...]]:
+        """Return title and text about treating an overdose, with evidence."""
+        row = self._rows["rescue"][key]
+        return row["title"], row["says"], tuple(self._reader.evidence(item) for item in row["evidence"])
+
+    def find_drug(self, text: str) -> str:
+        """Return the key of the drug with this name; raise UnknownNameError otherwise."""
+        name = normal_name(text)
+        refused = self._rows["refused_names"].get(name)
+        if refused:
+            raise UnknownNameError("drug", text, (), refused["advice"])
+        key: str | None = self._rows["drug_names"].get(name)
+        if key is None:
+            near = self._near_drugs(text)
+            raise UnknownNameError("drug", text, near, "'itdose drugs' lists what is covered.")
+        return key
+
+    def _near_drugs(self, text: str) -> tuple[str, ...]:
+        keys = (self._rows["drug_names"][name] for name in near_names(text, self._rows["drug_names"]))
+        return tuple(dict.fromkeys(self._rows["drugs"][key]["name"] for key in keys))
+
+    def find_route(self, text: str) -> str:
+        """Return the key of the route with this spelling; raise UnknownNameError otherwise."""
+        return self._find("route", text, "'itdose routes' lists the routes and their spellings.")
+
+    def find_category(self, text: str) -> str:
+        """Return the key of the patient category with this spelling; raise UnknownNameError otherwise."""
+        known = ", ".join(self._rows["categories"])
+        return self._find("category", text, f"Known categories: {known}.")
+
+    def _find(self, kind: str, text: str, advice: str) -> str:
+        names: dict[str, str] = self._rows[f"{kind}_names"]
+        key = names.get(normal_name(text))
+        if key is None:
+            near = tuple(dict.fromkeys(names[name] for name in near_names(text, names)))
+            raise UnknownNameError(kind, text, near, advice)
+        return key
+
+    def _span(self, row: list[Any]) -> tuple[Quantity | None, Quantity]:
+        low, high = row
+        return (self._reader.quantity(low) if low else None), self._reader.quantity(high)
+
+
+def compile_files(files: FormularyFiles) -> dict[str, Any]:
+    """Validate the files of a formulary and compile them; raise FormularyError with all problems."""
+    # Imported here: YAML, pydantic and pint cost more than a check, which uses the compiled rows.
+    from itdose.formulary.compile import compile_rows  # noqa: PLC0415
+    from itdose.formulary.consistency import find_problems  # noqa: PLC0415
+    from itdose.formulary.load import load_models, load_units  # noqa: PLC0415
+
+    units = load_units(files)
+    models = load_models(files, units)
+    problems = tuple(find_problems(models))
+    if problems:
+        raise FormularyError(problems)
+    return compile_rows(models, units, files.digest)

@@ -1,0 +1,192 @@
+"""Turn validated models into plain rows: exact integers, text, and a name index."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from itdose.formulary.names import normal_name
+from itdose.formulary.quantity_fields import Absent, Span
+from itdose.quantity import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from itdose.formulary.load import Models
+    from itdose.formulary.model import (
+        DrugModel,
+        EvidenceModel,
+        LimitsModel,
+        ProductModel,
+        ReportModel,
+        RouteEntryModel,
+        RuleModel,
+        SlipModel,
+    )
+    from itdose.quantity import UnitTable
+
+Row = dict[str, Any]
+
+
+def compile_rows(models: Models, units: UnitTable, digest: str) -> Row:
+    """Return the whole formulary as plain rows that JSON can hold."""
+    return {
+        "version": models.formulary.version,
+        "digest": digest,
+        "units": units.to_rows(),
+        "plausible_weight": _pack_span(models.formulary.plausible_weight),
+        "oldest_age": _pack(models.formulary.oldest_age),
+        "sources": {key: source.model_dump() for key, source in models.sources.items()},
+        "routes": {key: route.model_dump() for key, route in models.routes.items()},
+        "categories": {
+            key: {
+                **category.model_dump(exclude={"from_age"}),
+                "from_age": _pack(category.from_age) if category.from_age else None,
+            }
+            for key, category in models.categories.items()
+        },
+        "notation": {key: notation.model_dump() for key, notation in models.notation.items()},
+        "slips": [_slip(slip) for slip in models.slips.values()],
+        "rescue": {
+            key: {"title": rescue.title, "says": rescue.says, "evidence": _evidence_rows(rescue.evidence)}
+            for key, rescue in models.rescue.items()
+        },
+        "drugs": {key: _drug(drug) for key, drug in models.drugs.items()},
+        "drug_names": _name_index({key: (drug.name, *drug.synonyms) for key, drug in models.drugs.items()}),
+        "route_names": _name_index({key: (r.name, *r.spellings) for key, r in models.routes.items()}),
+        "category_names": _name_index({key: (c.name, *c.spellings) for key, c in models.categories.items()}),
+        "refused_names": {
+            normal_name(name): advice.model_dump(exclude={"refused"})
+            for advice in models.refused_names.values()
+            for name in advice.refused
+        },
+    }
+
+
+def _name_index(names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    return {normal_name(name): key for key, spellings in names.items() for name in (key, *spellings)}
+
+
+def _drug(drug: DrugModel) -> Row:
+    conversions = drug.basis.conversions
+    return {
+        "name": drug.name,
+        "synonyms": list(drug.synonyms),
+        "form": drug.basis.form,
+        "form_stated_by": [drug.basis.stated_by.source, drug.basis.stated_by.where],
+        "conversions": {item.unit: _pair(Fraction(item.per_gram)) for item in conversions},
+        "conversions_stated_by": {item.unit: [item.source, item.where] for item in conversions},
+        "ratio_strength": drug.ratio_strength is not None,
+        "indications": dict(drug.indications),
+        "look_alikes": list(drug.look_alikes),
+        "rescue": list(drug.rescue),
+        "products": [_product(product) for product in drug.products],
+        "routes": {route: _by_route(entry) for route, entry in drug.routes.items()},
+    }
+
+
+def _by_route(entry: RouteEntryModel) -> Row:
+    forbidden = entry.forbidden
+    return {
+        "status": entry.status,
+        "note": entry.note,
+        "forbidden": forbidden.reason if forbidden else None,
+        "forbidden_evidence": _evidence_rows(forbidden.evidence) if forbidden else [],
+        "reports": [_report(report) for report in entry.reports],
+        "rules": [_rule(rule) for rule in entry.rules],
+    }
+
+
+def _rule(rule: RuleModel) -> Row:
+    return {
+        "id": rule.id,
+        "mode": rule.mode,
+        "categories": list(rule.category),
+        "indications": list(rule.indication),
+        "limits": [_limits(measure, limits) for measure, limits in rule.limits.items()],
+        "evidence": _evidence_rows(rule.evidence),
+        "review": rule.review.model_dump(),
+        "note": rule.note,
+    }
+
+
+def limits_by_kind(limits: LimitsModel) -> dict[str, Quantity | Absent]:
+    """Return the five limits by the names that reports use; the usual range is two of them."""
+    usual = limits.usual
+    if isinstance(usual, Span):
+        low = usual.low if usual.low is not None else Absent("the usual range has no lower end")
+        lower_soft, upper_soft = low, usual.high
+    else:
+        lower_soft = upper_soft = usual  # type: ignore[assignment]
+    return {
+        "lower_hard": limits.lower_hard,
+        "lower_soft": lower_soft,
+        "upper_soft": upper_soft,
+        "upper_hard": limits.upper_hard,
+        "toxic_from": limits.toxic_from,
+    }
+
+
+def _limits(measure: str, limits: LimitsModel) -> Row:
+    kinds = limits_by_kind(limits)
+    return {
+        "measure": measure,
+        "stated": {kind: _pack(value) for kind, value in kinds.items() if isinstance(value, Quantity)},
+        "absent": {kind: value.reason for kind, value in kinds.items() if isinstance(value, Absent)},
+        "upper_hard_is": limits.upper_hard_is,
+        "window": _pack(limits.window) if limits.window else None,
+    }
+
+
+def _evidence_rows(evidence: tuple[EvidenceModel, ...]) -> list[Row]:
+    return [
+        {"stated_by": [item.source, item.where], "supports": list(item.supports), "says": item.says}
+        for item in evidence
+    ]
+
+
+def _report(report: ReportModel) -> Row:
+    dose = report.dose
+    return {
+        "dose": _pack(dose) if isinstance(dose, Quantity) else dose.reason,
+        "outcome": report.outcome,
+        "population": report.population,
+        "stated_by": [report.source, report.where],
+    }
+
+
+def _product(product: ProductModel) -> Row:
+    return {
+        "name": product.name,
+        "strength": _pack(product.strength),
+        "containers": list(product.containers),
+        "preservative": product.preservative,
+        "labelled_routes": list(product.labelled_routes),
+        "stated_by": [product.source, product.where],
+    }
+
+
+def _slip(slip: SlipModel) -> Row:
+    return {
+        "mechanism": slip.mechanism,
+        "works_by": slip.works_by,
+        "factor": _pair(Fraction(slip.factor)) if slip.factor else None,
+        "unit": slip.unit,
+        "why": slip.why,
+        "stated_by": [slip.source, slip.where],
+    }
+
+
+def _pack(quantity: Quantity) -> list[object]:
+    spelling = quantity.unit.symbol.replace(" ", "_")
+    return [*_pair(quantity.amount), spelling]
+
+
+def _pack_span(span: Span | Absent | None) -> list[object] | None:
+    if not isinstance(span, Span):
+        return None
+    return [_pack(span.low) if span.low else None, _pack(span.high)]
+
+
+def _pair(number: Fraction) -> list[int]:
+    return [number.numerator, number.denominator]

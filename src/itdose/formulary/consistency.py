@@ -1,0 +1,244 @@
+"""What valid files may still get wrong together. Each function yields problems of one kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itdose.dose_text import SUBSTANCE
+from itdose.errors import QuantityError
+from itdose.formulary.compile import limits_by_kind
+from itdose.formulary.coverage import Population
+from itdose.formulary.names import normal_name
+from itdose.formulary.quantity_fields import Absent
+from itdose.guardrail import Guardrail
+from itdose.quantity import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from itdose.errors import Problem
+    from itdose.formulary.load import Models
+    from itdose.formulary.model import DrugModel, EvidenceModel, LimitsModel, RouteEntryModel, RuleModel
+    from itdose.formulary.strict_yaml import Path
+    from itdose.quantity import Dimension
+
+Found = tuple["Path", str]
+
+# The divisor and time of each measure; the rest of its dimension is the drug.
+_BELOW: dict[str, dict[str, int]] = {
+    "dose": {},
+    "dose_per_kg": {"bodyweight": -1},
+    "daily_dose": {"time": -1},
+    "daily_dose_per_kg": {"bodyweight": -1, "time": -1},
+    "dose_rate": {"time": -1},
+    "dose_rate_per_kg": {"bodyweight": -1, "time": -1},
+    "concentration": {"volume": -1},
+    "cumulative_dose": {},
+    "cumulative_dose_per_kg": {"bodyweight": -1},
+}
+_WHOLE: dict[str, Dimension] = {"volume": (("volume", 1),), "duration": (("time", 1),)}
+
+
+def find_problems(models: Models) -> Iterator[Problem]:
+    """Yield every contradiction between the parts of a formulary."""
+    for key, source in models.sources.items():
+        if not (source.doi or source.pmid or source.url):
+            message = f"{key} has no DOI, PMID or URL; a source that can't be found supports nothing"
+            yield models.documents["sources.yaml"].problem((key,), message)
+    yield from _name_collisions(models)
+    for file, references in _shared_references(models):
+        for path, source in references:
+            if source not in models.sources:
+                yield models.documents[file].problem(path, _unknown("source", source))
+    for key, drug in models.drugs.items():
+        document = models.documents[models.drug_files[key]]
+        for path, message in _drug_problems(models, key, drug):
+            yield document.problem((key, *path), message)
+
+
+def _unknown(kind: str, key: str) -> str:
+    return f"{kind} {key!r} is not defined; add it or correct the spelling"
+
+
+def _shared_references(models: Models) -> Iterator[tuple[str, list[tuple[Path, str]]]]:
+    yield "notation.yaml", [((key, "source"), item.source) for key, item in models.notation.items()]
+    yield "refused_names.yaml", [((key, "source"), item.source) for key, item in models.refused_names.items()]
+    yield "slips.yaml", [((key, "source"), item.source) for key, item in models.slips.items()]
+    yield "categories.yaml", [
+        ((key, "source"), item.source) for key, item in models.categories.items() if item.source
+    ]
+    yield "rescue.yaml", [
+        ((key, "evidence", place, "source"), item.source)
+        for key, rescue in models.rescue.items()
+        for place, item in enumerate(rescue.evidence)
+    ]
+
+
+def _name_collisions(models: Models) -> Iterator[Problem]:
+    refused = {normal_name(name) for item in models.refused_names.values() for name in item.refused}
+    owner: dict[str, str] = {}
+    for key, drug in models.drugs.items():
+        document = models.documents[models.drug_files[key]]
+        for name in dict.fromkeys(normal_name(name) for name in (key, drug.name, *drug.synonyms)):
+            if name in refused:
+                yield document.problem((key,), f"{name!r} is refused as a drug name in refused_names.yaml")
+            if name in owner:
+                yield document.problem((key,), f"{name!r} is also a name of {owner[name]}; a name has one drug")
+            owner[name] = key
+
+
+def _drug_problems(models: Models, key: str, drug: DrugModel) -> Iterator[Found]:
+    yield from _sources_of(models, ("basis", "stated_by"), (drug.basis.stated_by,))
+    for place, conversion in enumerate(drug.basis.conversions):
+        if conversion.source not in models.sources:
+            yield ("basis", "conversions", place), _unknown("source", conversion.source)
+    for place, rescue in enumerate(drug.rescue):
+        if rescue not in models.rescue:
+            yield ("rescue", place), _unknown("rescue text", rescue)
+    for place, product in enumerate(drug.products):
+        path = ("products", place)
+        if product.source not in models.sources:
+            yield path, _unknown("source", product.source)
+        for route in product.labelled_routes:
+            if route not in models.routes:
+                yield path, _unknown("route", route)
+    for route, entry in drug.routes.items():
+        if route not in models.routes:
+            yield ("routes", route), _unknown("route", route)
+        for path, message in _entry_problems(models, f"{key}.{route}", drug, entry):
+            yield ("routes", route, *path), message
+
+
+def _sources_of(models: Models, path: Path, evidence: tuple[EvidenceModel, ...]) -> Iterator[Found]:
+    for place, item in enumerate(evidence):
+        if item.source not in models.sources:
+            yield (*path, place), _unknown("source", item.source)
+
+
+def _entry_problems(models: Models, prefix: str, drug: DrugModel, entry: RouteEntryModel) -> Iterator[Found]:
+    if (entry.status == "forbidden") != (entry.forbidden is not None):
+        yield (), "status 'forbidden' and the key 'forbidden' with its reason go together"
+    if entry.forbidden:
+        yield from _sources_of(models, ("forbidden", "evidence"), entry.forbidden.evidence)
+        if entry.rules:
+            yield ("rules",), "a forbidden route has no dose rules"
+    for place, report in enumerate(entry.reports):
+        if report.source not in models.sources:
+            yield ("reports", place), _unknown("source", report.source)
+    ids: set[str] = set()
+    for place, rule in enumerate(entry.rules):
+        if rule.id in ids or not rule.id.startswith(f"{prefix}.{rule.mode}"):
+            yield ("rules", place), f"the id must be unique and start with {prefix}.{rule.mode}"
+        ids.add(rule.id)
+        for path, message in _rule_problems(models, drug, entry, rule):
+            yield ("rules", place, *path), message
+    if all(category in models.categories for rule in entry.rules for category in rule.category):
+        yield from _double_cover(models, entry)
+
+
+def _rule_problems(models: Models, drug: DrugModel, entry: RouteEntryModel, rule: RuleModel) -> Iterator[Found]:
+    yield from _sources_of(models, ("evidence",), rule.evidence)
+    for category in rule.category:
+        if category not in models.categories:
+            yield ("category",), _unknown("category", category)
+    for indication in rule.indication:
+        if indication not in drug.indications:
+            yield ("indication",), f"indication {indication!r} is not in the drug's own list of indications"
+    yield from _review_problems(rule)
+    for measure, limits in rule.limits.items():
+        for message in _limits_problems(entry, measure, limits):
+            yield ("limits", measure), message
+    yield from _support_problems(rule)
+
+
+def _review_problems(rule: RuleModel) -> Iterator[Found]:
+    try:
+        on, due = rule.review.dates()
+    except ValueError as error:
+        yield ("review",), f"not a date: {error}"
+        return
+    if due <= on:
+        yield ("review",), "the review must fall due after it was made"
+    if rule.review.state == "signed_off":
+        yield ("review",), "only a site's own formulary can be signed off"
+    if rule.review.state == "cross_checked" and not rule.review.second_reading:
+        yield ("review",), "a cross-checked rule says where its second reading is: second_reading"
+    for measure, limits in rule.limits.items():
+        if limits.upper_hard_is == "judgement" and rule.review.state != "drafted":
+            yield ("limits", measure), "a limit that is a judgement keeps its rule drafted"
+
+
+def _limits_problems(entry: RouteEntryModel, measure: str, limits: LimitsModel) -> Iterator[str]:
+    kinds = limits_by_kind(limits)
+    stated = {kind: value for kind, value in kinds.items() if isinstance(value, Quantity)}
+    for kind, value in stated.items():
+        if not _fits(measure, value.unit.dimension):
+            yield f"{kind} is in {value.unit.symbol}, which is not a unit of {measure}"
+            return
+    try:
+        Guardrail(**stated)
+    except QuantityError as error:
+        yield str(error)
+    if ("upper_hard" in stated) != (limits.upper_hard_is is not None):
+        yield "upper_hard and upper_hard_is, which says what kind of limit it is, go together"
+    if measure.startswith("cumulative") != (limits.window is not None):
+        yield "a cumulative dose, and only that, has a window such as '30 min'"
+    toxic = stated.get("toxic_from")
+    if toxic is not None and not _is_reported(entry, toxic):
+        yield "toxic_from must be the dose of one of this route's reports"
+
+
+def _fits(measure: str, dimension: Dimension) -> bool:
+    if measure in _WHOLE:
+        return dimension == _WHOLE[measure]
+    powers = dict(dimension)
+    for base, exponent in _BELOW[measure].items():
+        if powers.pop(base, 0) != exponent:
+            return False
+    return len(powers) == 1 and set(powers) <= SUBSTANCE and set(powers.values()) == {1}
+
+
+def _is_reported(entry: RouteEntryModel, toxic: Quantity) -> bool:
+    return any(
+        not isinstance(report.dose, Absent)
+        and report.dose.unit.dimension == toxic.unit.dimension
+        and report.dose.size == toxic.size
+        for report in entry.reports
+    )
+
+
+def _support_problems(rule: RuleModel) -> Iterator[Found]:
+    needed: set[str] = set()
+    for measure, limits in rule.limits.items():
+        for kind in ("lower_hard", "usual", "upper_hard"):
+            if not isinstance(getattr(limits, kind), Absent) and not (
+                kind == "upper_hard" and limits.upper_hard_is == "judgement"
+            ):
+                needed.add(f"{measure}.{kind}")
+    given = {supported for item in rule.evidence for supported in item.supports}
+    for limit in sorted(needed - given):
+        yield ("evidence",), f"no evidence supports {limit}"
+    judged = {f"{measure}.upper_hard" for measure in rule.limits}
+    for limit in sorted(given - needed - judged):
+        yield ("evidence",), f"evidence supports {limit}, which the rule does not state"
+
+
+def _double_cover(models: Models, entry: RouteEntryModel) -> Iterator[Found]:
+    population = Population(
+        {key: category.model_dump(exclude={"from_age"}) for key, category in models.categories.items()}
+    )
+    groups: dict[tuple[str, str], list[int]] = {}
+    for place, rule in enumerate(entry.rules):
+        for indication in rule.indication or ("",):
+            groups.setdefault((rule.mode, indication), []).append(place)
+    for (mode, indication), places in groups.items():
+        for profile in population.profiles():
+            best = population.most_specific([entry.rules[place].category for place in places], profile)
+            if len(best) > 1:
+                names = " and ".join(entry.rules[places[place]].id for place in best)
+                patient = ", ".join(profile.values())
+                yield (
+                    ("rules", places[best[1]]),
+                    f"{names} both cover {mode} {indication} for {patient}; one rule covers a patient",
+                )
+                break

@@ -1,0 +1,246 @@
+"""The keys that formulary files may have. Everything else is refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from itdose.formulary.quantity_fields import LimitField, QuantityField, SpanField
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Factor = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]*)(\.[0-9]+)?$")]
+IsoDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+Mode = Literal[
+    "single_dose",
+    "screening_dose",
+    "loading_dose",
+    "short_infusion",
+    "continuous_infusion",
+    "patient_controlled_dose",
+]
+Measure = Literal[
+    "dose",
+    "dose_per_kg",
+    "daily_dose",
+    "daily_dose_per_kg",
+    "dose_rate",
+    "dose_rate_per_kg",
+    "concentration",
+    "volume",
+    "duration",
+    "cumulative_dose",
+    "cumulative_dose_per_kg",
+]
+
+
+class Strict(BaseModel):
+    """Base of every part: unknown keys are refused, values don't change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class SourceModel(Strict):
+    """One document in the bibliography."""
+
+    title: Text
+    authors: Text
+    year: Text
+    kind: Literal[
+        "label", "label_copy", "guideline", "systematic_review", "review", "trial", "case_report", "safety_bulletin",
+        "textbook", "standard",
+    ]  # fmt: skip
+    doi: Text | None = None
+    pmid: Annotated[str, StringConstraints(pattern=r"^\d+$")] | None = None
+    url: Text | None = None
+
+
+class EvidenceModel(Strict):
+    """A place in a source, and the limits of the rule that it supports."""
+
+    source: Key
+    where: Text
+    supports: tuple[Text, ...] = ()
+    says: Text | None = None
+
+
+class ReviewModel(Strict):
+    """How far the rule has been reviewed."""
+
+    state: Literal["drafted", "cross_checked", "signed_off"]
+    on: IsoDate
+    due: IsoDate
+    second_reading: Text | None = None
+
+    def dates(self) -> tuple[date, date]:
+        """Return both dates; raises ValueError for a day that does not exist."""
+        return date.fromisoformat(self.on), date.fromisoformat(self.due)
+
+
+class LimitsModel(Strict):
+    """The limits of one measure. A limit that does not apply is written ``none, <reason>``."""
+
+    lower_hard: LimitField
+    usual: SpanField
+    upper_hard: LimitField
+    upper_hard_is: Literal["label_maximum", "guideline_maximum", "edge_of_evidence", "judgement"] | None = None
+    toxic_from: LimitField
+    window: QuantityField | None = None
+
+
+class RuleModel(Strict):
+    """The limits for one drug, route, mode, patient category and indication."""
+
+    id: Text
+    mode: Mode
+    category: tuple[Key, ...]
+    indication: tuple[Key, ...] = ()
+    limits: dict[Measure, LimitsModel] = Field(min_length=1)
+    evidence: tuple[EvidenceModel, ...] = Field(min_length=1)
+    review: ReviewModel
+    note: Text | None = None
+
+
+class ReportModel(Strict):
+    """What has happened to people at a dose."""
+
+    dose: LimitField
+    """``none, <what was given>`` where the source gives no figure."""
+    outcome: Text
+    population: Text
+    source: Key
+    where: Text
+
+
+class ForbiddenModel(Strict):
+    """Why a drug must never go by a route."""
+
+    reason: Text
+    evidence: tuple[EvidenceModel, ...] = Field(min_length=1)
+
+
+class RouteEntryModel(Strict):
+    """One drug by one route."""
+
+    status: Literal["labelled", "off_label", "forbidden"]
+    note: Text | None = None
+    forbidden: ForbiddenModel | None = None
+    reports: tuple[ReportModel, ...] = ()
+    rules: tuple[RuleModel, ...] = ()
+
+
+class ConversionModel(Strict):
+    """How much of another unit is in one gram of the drug as its doses are written."""
+
+    unit: Literal["mmol", "mEq", "mg_elemental"]
+    per_gram: Factor
+    source: Key
+    where: Text
+
+
+class BasisModel(Strict):
+    """What the milligrams of a dose are milligrams of."""
+
+    form: Text
+    stated_by: EvidenceModel
+    conversions: tuple[ConversionModel, ...] = ()
+
+
+class ProductModel(Strict):
+    """What is on the shelf."""
+
+    name: Text
+    strength: QuantityField
+    containers: tuple[Text, ...] = ()
+    preservative: Text
+    labelled_routes: tuple[Key, ...]
+    source: Key
+    where: Text
+
+
+class DrugModel(Strict):
+    """One active substance."""
+
+    name: Text
+    synonyms: tuple[Text, ...] = ()
+    basis: BasisModel
+    ratio_strength: Literal["accepted"] | None = None
+    indications: dict[Key, Text] = {}
+    look_alikes: tuple[Text, ...] = ()
+    rescue: tuple[Key, ...] = ()
+    products: tuple[ProductModel, ...] = ()
+    routes: dict[Key, RouteEntryModel] = {}
+
+
+class RouteModel(Strict):
+    """A route with every spelling that people type."""
+
+    name: Text
+    spellings: tuple[Text, ...] = ()
+    neuraxial: Literal["yes", "no"]
+
+
+class CategoryModel(Strict):
+    """One patient category, and the one that is assumed on its axis."""
+
+    name: Text
+    axis: Literal["age", "pregnancy", "opioids", "breathing"]
+    spellings: tuple[Text, ...] = ()
+    assumed: Text | None = None
+    includes: tuple[Key, ...] = ()
+    from_age: QuantityField | None = None
+    source: Key | None = None
+    where: Text | None = None
+
+
+class NotationModel(Strict):
+    """A risky way of writing: what it does to a verdict, and who says so."""
+
+    verdict: Literal["within_limits", "needs_review"]
+    misread_as: Text
+    write: Text
+    source: Key
+    where: Text
+
+
+class NameAdviceModel(Strict):
+    """A name that is refused as a drug name."""
+
+    refused: tuple[Text, ...]
+    advice: Text
+    source: Key
+    where: Text
+
+
+class SlipModel(Strict):
+    """A known mechanism that turns an intended dose into the written one."""
+
+    mechanism: Literal[
+        "tenfold", "hundredfold", "thousandfold", "hour_day", "minute_hour", "per_kg", "salt_elemental", "mg_mmol",
+        "mg_mEq", "bolus_daily", "route",
+    ]  # fmt: skip
+    works_by: Literal["factor", "rate_factor", "unit_number", "salt", "body_weight", "daily_dose", "other_route"]
+    factor: Factor | None = None
+    unit: Text | None = None
+    why: Text
+    source: Key
+    where: Text
+
+
+class RescueModel(Strict):
+    """What sources say about treating an overdose of a kind of drug."""
+
+    title: Text
+    says: Text
+    evidence: tuple[EvidenceModel, ...] = Field(min_length=1)
+
+
+class FormularyModel(Strict):
+    """Version of the formulary, and the bounds of what a person's weight and age can be."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,2}\.\d+$")]
+    plausible_weight: SpanField
+    oldest_age: QuantityField

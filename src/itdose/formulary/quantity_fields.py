@@ -1,0 +1,91 @@
+"""Quantities in formulary files: the grammar of doses, read strictly, and ranges of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import PlainValidator
+
+from itdose.dose_text import Dialect, Kind, read
+from itdose.errors import DoseTextError
+from itdose.quantity import Quantity
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
+
+# Remarks that matter on a prescription but not in a reviewed file.
+_HARMLESS = frozenset({"decimal-below-one", "large-number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A limit that does not apply, with the reason that the file gives."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a lower to an upper quantity; ``low`` is None for "up to"."""
+
+    low: Quantity | None
+    high: Quantity | None
+
+
+def read_any(text: str, info: ValidationInfo) -> Quantity:
+    """Read a quantity of any kind that a limit may have."""
+    dialect: Dialect = (info.context or {})["dialect"]
+    refused: DoseTextError | None = None
+    for kind in (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION, Kind.FLOW_RATE, Kind.WEIGHT):
+        try:
+            reading = read(text, kind, dialect)
+        except DoseTextError as error:
+            refused = refused or error
+            if error.code != "other-kind":
+                refused = error
+            continue
+        risky = [remark for remark in reading.remarks if remark.code not in _HARMLESS]
+        if risky:
+            raise ValueError(f"{text!r} is written in a risky way ({risky[0].code}); write {risky[0].safe!r}")
+        return reading.quantity
+    raise ValueError(str(refused))
+
+
+def read_limit(value: Any, info: ValidationInfo) -> Quantity | Absent:
+    """Read a limit, or ``none, <reason>``."""
+    text = _text(value)
+    absent = _absent(text)
+    return absent or read_any(text, info)
+
+
+def read_span(value: Any, info: ValidationInfo) -> Span | Absent:
+    """Read ``A to B``, ``up to B``, ``A`` for both ends, or ``none, <reason>``."""
+    text = _text(value)
+    absent = _absent(text)
+    if absent:
+        return absent
+    if text.startswith("up to "):
+        return Span(None, read_any(text.removeprefix("up to "), info))
+    low, _, high = text.partition(" to ")
+    return Span(read_any(low, info), read_any(high or low, info))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text such as '50 mg' is needed")  # noqa: TRY004 - pydantic collects ValueErrors
+    return value
+
+
+def _absent(text: str) -> Absent | None:
+    if text == "none" or text.startswith("none,"):
+        reason = text.removeprefix("none").removeprefix(",").strip()
+        if not reason:
+            raise ValueError("say why there is none: 'none, <reason>'")
+        return Absent(reason)
+    return None
+
+
+QuantityField = Annotated[Quantity, PlainValidator(lambda value, info: read_any(_text(value), info))]
+LimitField = Annotated[Quantity | Absent, PlainValidator(read_limit)]
+SpanField = Annotated[Span | Absent, PlainValidator(read_span)]

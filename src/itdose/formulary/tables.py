@@ -1,0 +1,243 @@
+"""The compiled formulary as values: what the checks look things up in.
+
+Built from plain JSON rows, one drug at a time, without YAML, pydantic or pint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from itdose.findings import Citation, RuleReview
+from itdose.guardrail import Guardrail
+from itdose.quantity import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from itdose.quantity import UnitTable
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A citation, with the limits of its rule that it supports (``dose.usual``)."""
+
+    citation: Citation
+    supports: tuple[str, ...]
+    says: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLimits:
+    """The limits of one measure of one rule."""
+
+    measure: str
+    guardrail: Guardrail
+    absent: Mapping[str, str]
+    """Limits that do not apply, each with its reason."""
+    upper_hard_is: str | None
+    """``label_maximum``, ``guideline_maximum``, ``edge_of_evidence`` or ``judgement``."""
+    window: Quantity | None
+
+
+@dataclass(frozen=True, slots=True)
+class DoseRule:
+    """The limits for one drug, route, mode, patient category and indication."""
+
+    id: str
+    mode: str
+    categories: tuple[str, ...]
+    indications: tuple[str, ...]
+    limits: tuple[MeasureLimits, ...]
+    evidence: tuple[Evidence, ...]
+    review: RuleReview
+    note: str | None
+
+    def citations(self, supported: str) -> tuple[Citation, ...]:
+        """Return where one limit stands, such as ``dose.upper_hard``."""
+        return tuple(item.citation for item in self.evidence if supported in item.supports)
+
+    def is_thin(self, today: date) -> bool:
+        """Return whether the rule is only drafted, or its review is overdue."""
+        return self.review.state == "drafted" or self.review.due < today.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class HarmReport:
+    """What has happened to people at a dose by this route."""
+
+    dose: Quantity | str
+    outcome: str
+    population: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class DrugByRoute:
+    """One drug by one route: its rules, or why it must never go there."""
+
+    status: str
+    note: str | None
+    forbidden: str | None
+    forbidden_evidence: tuple[Evidence, ...]
+    reports: tuple[HarmReport, ...]
+    rules: tuple[DoseRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is on the shelf."""
+
+    name: str
+    strength: Quantity
+    containers: tuple[str, ...]
+    preservative: str
+    labelled_routes: tuple[str, ...]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """One active substance, with everything known of it."""
+
+    key: str
+    name: str
+    synonyms: tuple[str, ...]
+    form: str
+    """What the milligrams of a dose are milligrams of."""
+    form_citation: Citation
+    conversions: Mapping[str, Fraction]
+    """Units of amount, charge or element in one gram of the form: ``{"mmol": 203/50}``."""
+    conversion_citations: Mapping[str, Citation]
+    ratio_strength: bool
+    indications: Mapping[str, str]
+    look_alikes: tuple[str, ...]
+    rescue: tuple[str, ...]
+    products: tuple[Product, ...]
+    routes: Mapping[str, DrugByRoute]
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A known mechanism that turns an intended dose into the written one."""
+
+    mechanism: str
+    works_by: str
+    factor: Fraction | None
+    unit: str | None
+    why: str
+    citation: Citation
+
+
+class RowReader:
+    """Builds values from rows, with the unit table and bibliography that they refer to."""
+
+    def __init__(self, units: UnitTable, sources: Mapping[str, Row]) -> None:
+        self._units = units
+        self._sources = sources
+
+    def drug(self, key: str, row: Row) -> Drug:
+        """Return one drug."""
+        return Drug(
+            key=key,
+            name=row["name"],
+            synonyms=tuple(row["synonyms"]),
+            form=row["form"],
+            form_citation=self.citation(row["form_stated_by"]),
+            conversions={unit: Fraction(*pair) for unit, pair in row["conversions"].items()},
+            conversion_citations={unit: self.citation(at) for unit, at in row["conversions_stated_by"].items()},
+            ratio_strength=row["ratio_strength"],
+            indications=row["indications"],
+            look_alikes=tuple(row["look_alikes"]),
+            rescue=tuple(row["rescue"]),
+            products=tuple(self._product(product) for product in row["products"]),
+            routes={route: self._by_route(entry) for route, entry in row["routes"].items()},
+        )
+
+    def slip(self, row: Row) -> Slip:
+        """Return one mechanism."""
+        factor = Fraction(*row["factor"]) if row["factor"] else None
+        return Slip(
+            row["mechanism"], row["works_by"], factor, row["unit"], row["why"], self.citation(row["stated_by"])
+        )
+
+    def citation(self, at: tuple[str, str]) -> Citation:
+        """Return a place in a source."""
+        key, where = at
+        source = self._sources[key]
+        return Citation(
+            source=key,
+            title=source["title"],
+            year=source["year"],
+            where=where,
+            doi=source["doi"],
+            pmid=source["pmid"],
+            url=source["url"],
+        )
+
+    def quantity(self, row: tuple[int, int, str]) -> Quantity:
+        """Return a quantity from its amount, as two integers, and its unit."""
+        numerator, denominator, unit = row
+        return Quantity(Fraction(numerator, denominator), self._units[unit])
+
+    def evidence(self, row: Row) -> Evidence:
+        """Return one piece of evidence."""
+        return Evidence(self.citation(row["stated_by"]), tuple(row["supports"]), row["says"])
+
+    def _by_route(self, row: Row) -> DrugByRoute:
+        return DrugByRoute(
+            status=row["status"],
+            note=row["note"],
+            forbidden=row["forbidden"],
+            forbidden_evidence=tuple(self.evidence(item) for item in row["forbidden_evidence"]),
+            reports=tuple(self._report(report) for report in row["reports"]),
+            rules=tuple(self._rule(rule) for rule in row["rules"]),
+        )
+
+    def _rule(self, row: Row) -> DoseRule:
+        review = row["review"]
+        return DoseRule(
+            id=row["id"],
+            mode=row["mode"],
+            categories=tuple(row["categories"]),
+            indications=tuple(row["indications"]),
+            limits=tuple(self._limits(limits) for limits in row["limits"]),
+            evidence=tuple(self.evidence(item) for item in row["evidence"]),
+            review=RuleReview(
+                row["id"], review["state"], review["on"], review["due"], review["state"] == "signed_off"
+            ),
+            note=row["note"],
+        )
+
+    def _limits(self, row: Row) -> MeasureLimits:
+        stated = {kind: self.quantity(value) for kind, value in row["stated"].items()}
+        return MeasureLimits(
+            measure=row["measure"],
+            guardrail=Guardrail(**stated),
+            absent=row["absent"],
+            upper_hard_is=row["upper_hard_is"],
+            window=self.quantity(row["window"]) if row["window"] else None,
+        )
+
+    def _report(self, row: Row) -> HarmReport:
+        dose = row["dose"]
+        return HarmReport(
+            dose=dose if isinstance(dose, str) else self.quantity(dose),
+            outcome=row["outcome"],
+            population=row["population"],
+            citation=self.citation(row["stated_by"]),
+        )
+
+    def _product(self, row: Row) -> Product:
+        return Product(
+            name=row["name"],
+            strength=self.quantity(row["strength"]),
+            containers=tuple(row["containers"]),
+            preservative=row["preservative"],
+            labelled_routes=tuple(row["labelled_routes"]),
+            citation=self.citation(row["stated_by"]),
+        )
