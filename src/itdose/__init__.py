@@ -12,7 +12,7 @@ Five lines do what ``itdose check`` does::
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from itdose.assess import assess as assess
+    from itdose.assessment import assess as assess
     from itdose.errors import ItdoseError as ItdoseError
     from itdose.findings import Finding as Finding
     from itdose.findings import Report as Report
@@ -30,7 +30,7 @@ _HOMES = {
     "Order": "itdose.order",
     "Report": "itdose.findings",
     "Verdict": "itdose.findings",
-    "assess": "itdose.assess",
+    "assess": "itdose.assessment",
 }
 
 

@@ -79,8 +79,8 @@ class UnknownNameError(ItdoseError):
         self.advice = advice
 
     def __str__(self) -> str:
-        near = f"; did you mean {' or '.join(self.near)}?" if self.near else ""
-        return f"{self.kind} {quote(self.text)} is not in the formulary{near} {self.advice}".rstrip()
+        near = f" Did you mean {' or '.join(self.near)}?" if self.near else ""
+        return f"{self.kind} {quote(self.text)} is not known.{near} {self.advice}".rstrip()
 
 
 _LONGEST_QUOTE = 120

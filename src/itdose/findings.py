@@ -61,6 +61,9 @@ class Finding:
     code: str
     verdict: Verdict
     message: str
+    """One short statement."""
+    detail: str | None = None
+    """What a reader may want to know next, in full sentences."""
     measure: str | None = None
     observed: Quantity | None = None
     limit: Limit | None = None

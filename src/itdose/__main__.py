@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m itdose``."""
+
+from itdose.cli import main
+
+main()

@@ -1,0 +1,111 @@
+"""An order and a formulary in, a report out. Nothing else is read, and nothing is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itdose import __version__
+from itdose.case.reading import read_order
+from itdose.checks import CHECKS
+from itdose.checks.judgement import judge
+from itdose.errors import quote
+from itdose.findings import OrderAsRead, Report, Verdict, overall
+from itdose.plain_text import shown
+
+if TYPE_CHECKING:
+    from itdose.case import Case
+    from itdose.findings import Finding
+    from itdose.formulary import Formulary
+    from itdose.order import Order
+
+# Among findings of one verdict, the one that speaks first in the report's first line.
+_LEADING = (
+    "route-forbidden",
+    "preparation-contradiction",
+    "-at-toxic-level",
+    "-above-hard-limit",
+    "drug-unknown",
+    "notation-refused",
+    "route-unknown",
+    "rules-disagree",
+)
+
+
+def assess(order: Order, formulary: Formulary) -> Report:
+    """Check one order and return the report.
+
+    Never raises for what an order says: what can't be read, matched or
+    compared is a finding with the verdict ``cannot_check``.
+    """
+    case = read_order(order, formulary)
+    findings = tuple(finding for check in CHECKS for finding in check(case))
+    verdict = overall(findings)
+    matches = judge(case).matches
+    return Report(
+        order=_as_read(case),
+        verdict=verdict,
+        headline=_headline(findings, verdict),
+        assumptions=tuple(_assumptions(case)),
+        findings=findings,
+        comparisons=tuple(comparison for match in matches for _, comparison in match.comparisons),
+        reviews=tuple(match.rule.review for match in matches),
+        formulary_version=formulary.version,
+        formulary_digest=formulary.digest,
+        itdose_version=__version__,
+    )
+
+
+def _as_read(case: Case) -> OrderAsRead:
+    order = case.order
+    dose = case.quantity("dose")
+    mode = case.mode or _only_mode(case)
+    drug_name = case.drug.name if case.drug else None
+    words = (drug_name or quote(order.drug), shown(dose) if dose else quote(order.dose), case.route)
+    title = " ".join(word for word in words if word)
+    return OrderAsRead(
+        drug=case.drug.key if case.drug else None,
+        route=case.route,
+        mode=mode,
+        dose=dose,
+        text=f"{order.drug} {order.dose}",
+        title=f"{title}, {mode.replace('_', ' ')}" if mode else title,
+    )
+
+
+def _only_mode(case: Case) -> str | None:
+    """Return the mode where every rule that was compared has the same one."""
+    modes = {match.rule.mode for match in judge(case).matches}
+    return modes.pop() if len(modes) == 1 else None
+
+
+def _headline(findings: tuple[Finding, ...], verdict: Verdict) -> str:
+    deciding = [finding for finding in findings if finding.verdict is verdict]
+    for ending in _LEADING:
+        for finding in deciding:
+            if finding.code.endswith(ending):
+                return finding.message
+    compared = [finding for finding in deciding if finding.observed is not None and finding.limit is not None]
+    return (compared or deciding)[0].message
+
+
+def _assumptions(case: Case) -> list[str]:
+    """Return what was taken without being stated, as far as it could matter for this drug and route."""
+    entry = case.by_route
+    if case.drug is None or entry is None:
+        return []
+    assumed = [f"{case.drug.form} (basis not stated)"]
+    named = {case.formulary.population.axis[key] for rule in entry.rules for key in rule.categories}
+    for axis in sorted(case.patient.assumed & (named | {"age"})):
+        category = case.formulary.category(case.patient.profile[axis])
+        assumed.append(f"{category['name']}: {category['assumed']}")
+    mode = _only_mode(case)
+    if case.mode is None and mode is not None:
+        assumed.append(f"{mode.replace('_', ' ')}: no mode given")
+    daily = any(
+        comparison.measure.startswith("daily_dose") and match.rule.mode != "continuous_infusion"
+        for match in case.matches
+        for _, comparison in match.comparisons
+    )
+    if daily and case.quantity("every") is None:
+        assumed.append("one dose in 24 h: no interval given")
+    return assumed

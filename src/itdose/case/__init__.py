@@ -1,0 +1,51 @@
+"""An order as read against a formulary: everything that the checks look at, and nothing they change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from itdose.case.matching import RuleMatch
+    from itdose.case.patient import Patient
+    from itdose.dose_text import Reading
+    from itdose.errors import DoseTextError, UnknownNameError
+    from itdose.formulary import Drug, Formulary
+    from itdose.formulary.tables import DrugByRoute
+    from itdose.order import Order
+    from itdose.quantity import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One order, each part either read or refused."""
+
+    order: Order
+    formulary: Formulary
+    drug: Drug | None
+    route: str | None
+    mode: str | None
+    indication: str | None
+    patient: Patient
+    readings: Mapping[str, Reading]
+    """Every text that was read, by the name of its field in the order."""
+    refusals: Mapping[str, DoseTextError]
+    """Every text that was refused, likewise."""
+    unknown_names: Mapping[str, UnknownNameError]
+    """Every name that is not in the formulary, likewise."""
+    matches: tuple[RuleMatch, ...] = ()
+    """The rules that cover the order as read, each compared."""
+
+    def quantity(self, field: str) -> Quantity | None:
+        """Return what one field of the order says, or None."""
+        reading = self.readings.get(field)
+        return reading.quantity if reading else None
+
+    @property
+    def by_route(self) -> DrugByRoute | None:
+        """The formulary's entry for this drug by this route."""
+        if self.drug is None or self.route is None:
+            return None
+        return self.drug.routes.get(self.route)

@@ -1,0 +1,152 @@
+"""Which dose rules an order is compared with, and how each comparison came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from itdose.case.measures import Missing, has_base, observe
+from itdose.findings import Comparison, Verdict
+from itdose.guardrail import Zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from itdose.case import Case
+    from itdose.formulary.tables import DoseRule, MeasureLimits
+
+MODES = (
+    "single_dose",
+    "screening_dose",
+    "loading_dose",
+    "short_infusion",
+    "continuous_infusion",
+    "patient_controlled_dose",
+)
+# A demand dose is never meant unless somebody says so.
+_UNSTATED_MODES = frozenset(MODES) - {"continuous_infusion", "patient_controlled_dose"}
+
+ZONE_VERDICTS = {
+    Zone.BELOW_HARD_LIMIT: Verdict.STOP,
+    Zone.BELOW_SOFT_LIMIT: Verdict.NEEDS_REVIEW,
+    Zone.WITHIN_LIMITS: Verdict.WITHIN_LIMITS,
+    Zone.ABOVE_SOFT_LIMIT: Verdict.NEEDS_REVIEW,
+    Zone.ABOVE_HARD_LIMIT: Verdict.STOP,
+    Zone.AT_TOXIC_LEVEL: Verdict.STOP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMatch:
+    """One rule that covers the order, with every measure that was compared or could not be."""
+
+    rule: DoseRule
+    comparisons: tuple[tuple[MeasureLimits, Comparison], ...]
+    missing: tuple[tuple[MeasureLimits, Missing], ...]
+    is_thin: bool
+    """The rule is only drafted, or its review is overdue."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst that this rule alone says; a rule that compared nothing can't check."""
+        if not self.comparisons:
+            return Verdict.CANNOT_CHECK
+        verdicts = [ZONE_VERDICTS[comparison.zone] for _, comparison in self.comparisons]
+        verdicts += [self.missing_verdict(limits) for limits, _ in self.missing]
+        return max(*verdicts, Verdict.NEEDS_REVIEW if self.is_thin else Verdict.WITHIN_LIMITS)
+
+    def missing_verdict(self, limits: MeasureLimits) -> Verdict:
+        """Return what a measure that could not be compared leads to.
+
+        Beside a compared limit of the same measure (mg beside mg/kg) a person
+        must look; alone it can't be checked.
+        """
+        base = limits.measure.removesuffix("_per_kg")
+        compared = {other.measure.removesuffix("_per_kg") for other, _ in self.comparisons}
+        return Verdict.NEEDS_REVIEW if base in compared else Verdict.CANNOT_CHECK
+
+    @property
+    def contains(self) -> bool:
+        """Whether every compared measure is inside its soft limits."""
+        return bool(self.comparisons) and all(
+            comparison.zone is Zone.WITHIN_LIMITS for _, comparison in self.comparisons
+        )
+
+
+def match_rules(case: Case, profile: Mapping[str, str] | None = None) -> tuple[RuleMatch, ...]:
+    """Compare the order with every rule that covers it, for the patient or another ``profile``."""
+    rules = covering_rules(case, dict(profile or case.patient.profile))
+    return tuple(_match(case, rule) for rule in rules)
+
+
+def covering_rules(case: Case, profile: dict[str, str]) -> tuple[DoseRule, ...]:
+    """Return the most specific rule of every mode and indication that the order may mean."""
+    entry = case.by_route
+    if entry is None or case.quantity("dose") is None:
+        return ()
+    groups: dict[tuple[str, str], list[DoseRule]] = {}
+    for rule in entry.rules:
+        for indication in _indications(rule, case):
+            if rule.mode in _modes(case):
+                groups.setdefault((rule.mode, indication), []).append(rule)
+    population = case.formulary.population
+    chosen = [
+        rules[place]
+        for rules in groups.values()
+        for place in population.most_specific([rule.categories for rule in rules], profile)
+    ]
+    return tuple({rule.id: rule for rule in chosen}.values())
+
+
+def _modes(case: Case) -> frozenset[str]:
+    if case.mode is not None:
+        return frozenset({case.mode})
+    dose = case.quantity("dose")
+    is_rate = dose is not None and has_base(dose, "time")
+    return frozenset({"continuous_infusion"}) if is_rate else _UNSTATED_MODES
+
+
+def _indications(rule: DoseRule, case: Case) -> Iterator[str]:
+    if not rule.indications:
+        yield ""
+    for indication in rule.indications:
+        if case.indication in {None, indication}:
+            yield indication
+
+
+def _match(case: Case, rule: DoseRule) -> RuleMatch:
+    comparisons, missing = [], []
+    for limits in rule.limits:
+        bounds = limits.guardrail
+        some_limit = next((limit for _, limit in bounds.stated()), bounds.toxic_from)
+        if some_limit is None:
+            continue
+        observed = observe(case, limits.measure, some_limit.unit, limits.window)
+        if isinstance(observed, Missing):
+            missing.append((limits, observed))
+        elif observed is not None:
+            zone = bounds.zone(observed)
+            comparison = Comparison(
+                rule.id, rule_label(case, rule), limits.measure, observed, bounds, zone, limits.window
+            )
+            comparisons.append((limits, comparison))
+    is_thin = rule.is_thin(case.formulary.as_of)
+    return RuleMatch(rule, tuple(comparisons), tuple(missing), is_thin)
+
+
+def rule_label(case: Case, rule: DoseRule) -> str:
+    """Return a rule in words: ``single dose, adult, severe acute asthma``."""
+    categories = [str(case.formulary.category(key)["name"]) for key in rule.categories]
+    purposes = _purposes(case, rule)
+    return ", ".join([rule.mode.replace("_", " "), *categories, *purposes])
+
+
+def purpose_label(case: Case, rule: DoseRule) -> str:
+    """Return what sets a rule apart where the indication is open: its purpose, or its mode."""
+    return " or ".join(_purposes(case, rule)) or rule.mode.replace("_", " ")
+
+
+def _purposes(case: Case, rule: DoseRule) -> list[str]:
+    known = case.drug.indications if case.drug else {}
+    purposes = [known[key] for key in rule.indications if case.indication in {None, key}]
+    return [" or ".join(purposes)] if purposes else []

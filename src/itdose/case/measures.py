@@ -1,0 +1,129 @@
+"""What an order says in each measure that a limit may have: dose, rate, daily dose, concentration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from itdose.case.conversion import convert
+from itdose.errors import QuantityError
+
+if TYPE_CHECKING:
+    from itdose.case import Case
+    from itdose.quantity import Quantity, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A measure that the order has and that could not be worked out, and what was missing."""
+
+    code: str
+    what: str
+
+
+def observe(case: Case, measure: str, unit: Unit, window: Quantity | None) -> Quantity | Missing | None:
+    """Return the order's quantity in one measure, in the kind of unit that the limit has.
+
+    None means that the order says nothing of this measure.
+    """
+    if measure == "duration":
+        return case.quantity("over")
+    if measure == "volume":
+        return case.quantity("volume")
+    quantity = _concentration(case) if measure == "concentration" else _drug_measure(case, measure, window)
+    if quantity is None:
+        return None
+    scaled = _for_this_body(quantity, unit, case)
+    if isinstance(scaled, Missing) or case.drug is None:
+        return scaled
+    try:
+        return convert(scaled, unit, case.drug)
+    except QuantityError as error:
+        return Missing("conversion-missing", str(error))
+
+
+def _drug_measure(case: Case, measure: str, window: Quantity | None) -> Quantity | None:
+    dose = case.quantity("dose")
+    if dose is None:
+        return None
+    is_rate = has_base(dose, "time")
+    base = measure.removesuffix("_per_kg")
+    if base == "dose":
+        return None if is_rate else dose
+    if base == "dose_rate":
+        return dose if is_rate else _per_duration(case, dose)
+    if base == "daily_dose":
+        return dose if is_rate else _per_day(case, dose)
+    return _in_window(case, dose, window) if window else None
+
+
+def _per_duration(case: Case, dose: Quantity) -> Quantity | None:
+    over = case.quantity("over")
+    return dose.per(over) if over else None
+
+
+def _per_day(case: Case, dose: Quantity) -> Quantity:
+    """Return the day's total; without an interval, a dose is at least itself in a day."""
+    return dose.per(case.quantity("every") or _one(case, "day"))
+
+
+def _in_window(case: Case, dose: Quantity, window: Quantity) -> Quantity:
+    """Return the most that can be given in any stretch of ``window``."""
+    if has_base(dose, "time"):
+        per_minute = dose.to(_in_minutes(dose.unit, case))
+        whole = per_minute.amount * window.to(case.formulary.units["min"]).amount
+        symbol = dose.unit.symbol.rpartition("/")[0]
+        return type(dose)(whole, case.formulary.units[symbol.replace(" ", "_")])
+    over, every = case.quantity("over"), case.quantity("every")
+    share = min(window.ratio(over), Fraction(1)) if over else Fraction(1)
+    starts = window.ratio(every).__floor__() + 1 if every else 1
+    return dose.times(share * starts)
+
+
+def _in_minutes(unit: Unit, case: Case) -> Unit:
+    return case.formulary.units[unit.symbol.rpartition("/")[0].replace(" ", "_") + "/min"]
+
+
+def _concentration(case: Case) -> Quantity | None:
+    stated = case.quantity("concentration")
+    dose, volume = case.quantity("dose"), case.quantity("volume")
+    if stated is not None or dose is None or volume is None:
+        return stated
+    plain = not any(has_base(dose, base) for base in ("time", "bodyweight", "body_surface"))
+    return dose.per(volume) if plain else None
+
+
+def _for_this_body(quantity: Quantity, unit: Unit, case: Case) -> Quantity | Missing:
+    """Bring a dose to or from "per kg"; without the weight it can't be."""
+    if has_base(quantity, "body_surface"):
+        return Missing("body-surface-missing", "a dose per m2 needs the body surface, which is not read yet")
+    has_kg = has_base(quantity, "bodyweight")
+    wants_kg = any(base == "bodyweight" for base, _ in unit.dimension)
+    if has_kg == wants_kg:
+        return quantity
+    weight = case.patient.weight
+    if weight is None:
+        return Missing("weight-missing", "the body weight is not stated")
+    if wants_kg:
+        return quantity.per(weight)
+    return whole_dose(quantity, weight, case)
+
+
+def whole_dose(per_kg: Quantity, weight: Quantity, case: Case) -> Quantity:
+    """Return the dose for a whole body of ``weight`` from a dose per kg."""
+    units = case.formulary.units
+    spelling = per_kg.unit.symbol.replace(" ", "_")
+    kilograms = weight.to(units["kg"]).amount
+    return type(per_kg)(per_kg.amount * kilograms, units[spelling.replace("/kg", "", 1)])
+
+
+def has_base(quantity: Quantity, base: str) -> bool:
+    """Return whether a base dimension, such as time, is part of the quantity's unit."""
+    return any(name == base for name, _ in quantity.unit.dimension)
+
+
+def _one(case: Case, unit: str) -> Quantity:
+    from itdose.quantity import Quantity  # noqa: PLC0415
+
+    return Quantity(Fraction(1), case.formulary.units[unit])

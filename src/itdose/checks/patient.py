@@ -1,0 +1,67 @@
+"""Who the dose is for: what was stated, what was assumed, and what another answer would change.
+
+Within limits: an adult of 54 years and 70 kg.
+Outside: an age of 5 years beside the category adult.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itdose.checks.judgement import judge
+from itdose.findings import Finding, Verdict
+from itdose.plain_text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from itdose.case import Case
+
+CODES = {
+    "patient-described": "the patient categories that the limits were chosen for",
+    "patient-contradiction": "the stated facts about the patient can't all be true",
+    "category-unknown": "a patient category is not one that itdose knows",
+    "category-would-change": "the verdict would be another one for a category that was assumed",
+}
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Yield the patient as taken, every contradiction, and what an assumption decides."""
+    patient = case.patient
+    for field, error in case.unknown_names.items():
+        if field.startswith("category"):
+            yield Finding(code="category-unknown", verdict=Verdict.CANNOT_CHECK, message=str(error))
+    for contradiction in patient.contradictions:
+        yield Finding(
+            code="patient-contradiction",
+            verdict=Verdict.CANNOT_CHECK,
+            message=f"the order says {contradiction}; correct it",
+        )
+    facts = [str(case.formulary.category(key)["name"]) for key in patient.profile.values()]
+    facts += [plain(fact) for fact in (patient.age, patient.weight) if fact is not None]
+    facts += [] if patient.weight else ["weight not stated"]
+    yield Finding(
+        code="patient-described",
+        verdict=Verdict.WITHIN_LIMITS,
+        message=f"taken as {', '.join(facts)}",
+    )
+    yield from _what_assumptions_decide(case)
+
+
+def _what_assumptions_decide(case: Case) -> Iterator[Finding]:
+    judgement = judge(case)
+    if not judgement.compared:
+        return
+    for axis in sorted(case.patient.assumed - {"age"}):
+        for category, on_axis in case.formulary.population.axis.items():
+            if on_axis != axis or category == case.patient.profile[axis]:
+                continue
+            other = judge(case, {**case.patient.profile, axis: category})
+            if other.compared and other.verdict is not judgement.verdict:
+                name = case.formulary.category(category)["name"]
+                words = str(other.verdict).replace("_", " ")
+                yield Finding(
+                    code="category-would-change",
+                    verdict=Verdict.WITHIN_LIMITS,
+                    message=f"stated as {name}, the limits would give: {words}",
+                )

@@ -1,0 +1,106 @@
+"""The command line. Each command is one file; the group imports it when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Name and first line of every command, so that --help and completion import none of them.
+COMMANDS = {
+    "check": "Check one proposed dose.",
+    "batch": "Check a sheet of orders, one report a row.",
+    "show": "Show what the formulary says of a drug.",
+    "drugs": "List the drugs that are covered.",
+    "routes": "List the routes with their spellings.",
+    "convert": "Convert a dose by a drug's own cited factors.",
+    "explain": "Explain the code of a finding.",
+}
+EXIT_INTERNAL = 5
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands by name and imports only the one that runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        if ctx.resilient_parsing and not _is_completing(cmd_name):
+            return click.Command(cmd_name, short_help=COMMANDS[cmd_name])
+        command: click.Command = import_module(f"itdose.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _is_completing(name: str) -> bool:
+    """Return whether the shell asks about this command's own words."""
+    import os  # noqa: PLC0415
+
+    return name in os.environ.get("COMP_WORDS", "").split()
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
+    if not wanted or ctx.resilient_parsing:
+        return
+    from itdose import __version__  # noqa: PLC0415
+    from itdose.formulary import Formulary  # noqa: PLC0415
+
+    formulary = Formulary.load()
+    click.echo(f"itdose {__version__}\nformulary {formulary.version} {formulary.digest}")
+    ctx.exit()
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes of check and batch: 0 within_limits, 1 needs_review, 2 usage error, 3 stop, "
+    "4 cannot_check, 5 itdose itself failed.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version of itdose, and the formulary's version and digest.",
+)
+def cli() -> None:
+    """Check proposed drug doses against published ranges and toxic thresholds.
+
+    Start with: itdose check magnesium 500mg --route intrathecal
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every failure ends with a message and an exit code, never a traceback."""
+    try:
+        cli.main(args=list(arguments) if arguments is not None else None, prog_name="itdose")
+    except Exception as error:  # noqa: BLE001 - the one place where nothing may escape
+        sys.exit(_failed(error))
+
+
+def _failed(error: Exception) -> int:
+    from itdose.errors import ItdoseError  # noqa: PLC0415
+
+    if isinstance(error, ItdoseError):
+        click.echo(f"itdose: {error}", err=True)
+    else:
+        click.echo(
+            f"itdose failed and checked nothing: {type(error).__name__}: {error}\n"
+            "This is a fault of itdose; please report it with the command that was typed.",
+            err=True,
+        )
+    return EXIT_INTERNAL

@@ -1,0 +1,60 @@
+"""``itdose check``: one order, one report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from itdose.cli import complete
+
+
+@click.command(
+    "check",
+    context_settings={"ignore_unknown_options": False},
+    epilog="Exit codes: 0 within_limits, 1 needs_review, 2 usage error, 3 stop, 4 cannot_check, "
+    "5 itdose itself failed.",
+)
+@click.argument("drug", shell_complete=complete.drugs)
+@click.argument("dose")
+@click.option("--route", required=True, metavar="ROUTE", shell_complete=complete.routes,
+              help="How it is given: intrathecal (it, spinal), epidural (epi), intravenous (iv) ...")  # fmt: skip
+@click.option("--mode", metavar="MODE", help="single_dose, screening_dose, loading_dose, short_infusion, "
+              "continuous_infusion or patient_controlled_dose. Unstated: every one that fits is compared.")  # fmt: skip
+@click.option("--over", metavar="TIME", help="How long the dose runs, such as '15 min'.")
+@click.option("--every", metavar="TIME", help="The interval between doses, such as '4 h'.")
+@click.option("--indication", metavar="NAME", help="What it is for; 'itdose show DRUG' lists them.")
+@click.option("--category", "categories", multiple=True, metavar="NAME",
+              help="A patient category, such as obstetric, opioid_tolerant or ventilated. Repeatable.")  # fmt: skip
+@click.option("--age", metavar="AGE", help="The patient's age with its unit, such as '54y' or '6 months'.")
+@click.option("--weight", metavar="WEIGHT", help="The patient's body weight, such as '70kg'.")
+@click.option("--concentration", metavar="C", help="Of what is injected, such as '50 mg/mL' or '50%'.")
+@click.option("--volume", metavar="V", help="Of what is injected, such as '1 mL'.")
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="A page for a person, or one JSON object.")  # fmt: skip
+@click.option("--explain", is_flag=True, help="Show every finding with its code and evidence.")
+@click.option("--strict", is_flag=True, help="Refuse risky notation that is otherwise read with a finding.")
+def command(output_format: str, *, explain: bool, **said: Any) -> None:
+    """Check one proposed DOSE of DRUG.
+
+    \b
+    itdose check magnesium 50mg --route intrathecal
+    itdose check morphine "0.1 mg" --route it --age 70y
+    itdose check ketamine "0.3 mg/kg" --route iv --weight 70kg --indication analgesia
+    """
+    # Imported here, so that --help and completion start without the checker.
+    from itdose.assessment import assess  # noqa: PLC0415
+    from itdose.cli import output  # noqa: PLC0415
+    from itdose.formulary import Formulary  # noqa: PLC0415
+    from itdose.order import Order  # noqa: PLC0415
+
+    report = assess(Order(**said), Formulary.load())
+    if output_format == "json":
+        from itdose.render.to_json import to_json  # noqa: PLC0415
+
+        output.write(to_json(report) + "\n")
+    else:
+        from itdose.render.report_text import report_text  # noqa: PLC0415
+
+        output.write(report_text(report, width=output.width(), color=output.color(), explain=explain))
+    raise SystemExit(output.exit_code(report.verdict))

@@ -1,0 +1,54 @@
+"""What the commands share: exit codes, width, color, and writing to a stream of any encoding."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from itdose.errors import UnknownNameError
+from itdose.render.layout import for_encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from itdose.findings import Verdict
+
+EXIT_CODES = {"within_limits": 0, "needs_review": 1, "stop": 3, "cannot_check": 4}
+USAGE_ERROR = 2
+
+
+def exit_code(verdict: Verdict) -> int:
+    """Return the exit code of a verdict; no option changes what it means."""
+    return EXIT_CODES[str(verdict)]
+
+
+def width() -> int:
+    """Return the terminal's width, or 80 columns where there is no terminal."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def color() -> bool:
+    """Return whether to use color: never with NO_COLOR, in a pipe or on a dumb terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def write(text: str) -> None:
+    """Write to standard output, in characters that it can hold."""
+    stream = sys.stdout
+    click.echo(for_encoding(text, getattr(stream, "encoding", None)), nl=False, color=color())
+
+
+def known(look_up: Callable[[str], str], text: str) -> str:
+    """Return the key of a name, or end with a usage error that offers near names."""
+    try:
+        return look_up(text)
+    except UnknownNameError as error:
+        raise click.UsageError(for_encoding(str(error), "ascii")) from error

@@ -1,0 +1,98 @@
+"""What the formulary says of one drug: ranges drawn as rulers, reports, products, evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itdose.plain_text import number, plain
+from itdose.quantity import Quantity
+from itdose.render.layout import WIDEST, wrap
+from itdose.render.report_text import citation_text, side_by_side
+from itdose.render.ruler import legend, ruler
+
+if TYPE_CHECKING:
+    from itdose.findings import Citation
+    from itdose.formulary import Drug, Formulary
+    from itdose.formulary.tables import DoseRule, DrugByRoute, HarmReport
+
+
+def monograph(formulary: Formulary, drug: Drug, *, width: int, route: str | None = None) -> str:
+    """Return everything on a drug, or only what concerns one route."""
+    lines = _Lines(min(width, WIDEST))
+    lines.add(drug.name, "")
+    if drug.synonyms:
+        lines.add(f"Also read: {', '.join(drug.synonyms)}")
+    lines.add(f"Doses are read as {drug.form}. {citation_text(drug.form_citation)}")
+    for unit, factor in drug.conversions.items():
+        where = citation_text(drug.conversion_citations[unit])
+        lines.add(f"1 g is {number(factor)} {unit.replace('_', ' ')}. {where}")
+    if drug.indications:
+        known = "; ".join(f"{key} ({label})" for key, label in drug.indications.items())
+        lines.add(f"Indications: {known}")
+    for name, entry in drug.routes.items():
+        if route in {None, name}:
+            _route(lines, formulary, drug, name, entry)
+    if drug.products:
+        lines.heading("Products")
+        for product in drug.products:
+            routes = ", ".join(product.labelled_routes)
+            lines.add(
+                f"{product.name}: {plain(product.strength)}; labelled {routes}; "
+                f"preservative: {product.preservative}. {citation_text(product.citation)}"
+            )
+    return "\n".join(lines.lines) + "\n"
+
+
+class _Lines:
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.lines: list[str] = []
+
+    def add(self, text: str, indent: str = "  ") -> None:
+        self.lines += wrap(text, self.width, indent, indent + "  ")
+
+    def heading(self, text: str) -> None:
+        self.lines += ["", *wrap(text, self.width)]
+
+
+def _route(lines: _Lines, formulary: Formulary, drug: Drug, route: str, entry: DrugByRoute) -> None:
+    lines.heading(f"{route.capitalize()}: {entry.status.replace('_', ' ').upper()}")
+    if entry.forbidden:
+        lines.add(entry.forbidden)
+        for item in entry.forbidden_evidence:
+            lines.add(citation_text(item.citation), "    ")
+    if entry.note:
+        lines.add(entry.note)
+    for rule in entry.rules:
+        _rule(lines, formulary, drug, rule)
+    for report in entry.reports:
+        lines.add(f"Reported: {_report(report)} {citation_text(report.citation)}")
+
+
+def _report(report: HarmReport) -> str:
+    dose = plain(report.dose) if isinstance(report.dose, Quantity) else report.dose
+    return f"{dose}: {report.outcome} ({report.population})."
+
+
+def _rule(lines: _Lines, formulary: Formulary, drug: Drug, rule: DoseRule) -> None:
+    categories = [str(formulary.category(key)["name"]) for key in rule.categories]
+    purposes = " or ".join(drug.indications[key] for key in rule.indications)
+    words = [rule.mode.replace("_", " "), *categories, *([purposes] if purposes else [])]
+    lines.lines.append("")
+    lines.add(f"{', '.join(words)} [{rule.review.state.replace('_', '-')} {rule.review.on}]")
+    for limits in rule.limits:
+        bounds = limits.guardrail
+        if not any(True for _ in bounds.stated()) and bounds.toxic_from is None:
+            continue
+        window = f" in any {plain(limits.window)}" if limits.window else ""
+        lines.add(limits.measure.replace("_", " ") + window, "    ")
+        lines.lines += [f"    {line}" for line in ruler(bounds, None, lines.width - 8)]
+        lines.lines += [f"  {line}" for line in side_by_side(legend(bounds), lines.width - 2)]
+    if rule.note:
+        lines.add(f"Note: {rule.note}", "    ")
+    for citation, supports in _grouped(rule):
+        lines.add(f"{', '.join(supports) or 'context'}: {citation_text(citation)}", "    ")
+
+
+def _grouped(rule: DoseRule) -> list[tuple[Citation, tuple[str, ...]]]:
+    return [(item.citation, item.supports) for item in rule.evidence]

@@ -1,0 +1,54 @@
+"""Tables for the terminal. Every datum goes in as plain text: no markup, nothing cut off."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from itdose.formulary import Formulary
+
+
+def drugs_table(formulary: Formulary, *, width: int) -> str:
+    """Return every drug with its routes and how far its rules have been reviewed."""
+    rows = []
+    for key in formulary.drug_keys():
+        drug = formulary.drug(key)
+        for route, entry in drug.routes.items():
+            states = Counter(rule.review.state.replace("_", "-") for rule in entry.rules)
+            reviewed = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+            rows.append((drug.name, route, entry.status.replace("_", " "), reviewed or "no dose is allowed"))
+        if not drug.routes:
+            rows.append((drug.name, "none", "for conversion only", ""))
+    return table(("drug", "route", "status", "rules"), rows, width=width)
+
+
+def routes_table(formulary: Formulary, *, width: int) -> str:
+    """Return every route with its spellings."""
+    rows = [
+        (key, ", ".join(route["spellings"]), "neuraxial" if route["neuraxial"] == "yes" else "")
+        for key, route in formulary.routes().items()
+    ]
+    return table(("route", "also read", ""), rows, width=width)
+
+
+def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, width: int) -> str:
+    """Return a table that folds long cells instead of cutting them."""
+    drawn = Table(box=SIMPLE_HEAD, safe_box=True, pad_edge=False, show_edge=False)
+    for title in header:
+        drawn.add_column(Text(title), overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    # The box is drawn with hyphens, which every encoding has.
+    console = Console(file=io.StringIO(), width=max(width, 40), color_system=None, legacy_windows=False)
+    console.print(drawn)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip().replace("\u2500", "-") for line in text.splitlines()) + "\n"

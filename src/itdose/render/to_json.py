@@ -1,0 +1,104 @@
+"""A report as JSON, complete at every verbosity. The keys are those of schemas/report-1.schema.json."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from itdose.plain_text import beside, number, plain, shown
+
+if TYPE_CHECKING:
+    from itdose.findings import Citation, Comparison, Finding, Report
+    from itdose.quantity import Quantity
+
+SCHEMA = "itdose.report/1"
+Row = dict[str, Any]
+
+
+def to_json(report: Report, *, indent: int | None = 2, row: int | None = None) -> str:
+    """Return one report; ``row`` is its place in the sheet that it came from."""
+    return json.dumps(report_row(report, row=row), indent=indent, ensure_ascii=True)
+
+
+def report_row(report: Report, *, row: int | None = None) -> Row:
+    """Return the report as plain values. Quantities are text with a unit, ratios text."""
+    order = report.order
+    body: Row = {
+        "schema": SCHEMA,
+        "verdict": str(report.verdict),
+        "headline": report.headline,
+        "order": {
+            "drug": order.drug,
+            "route": order.route,
+            "mode": order.mode,
+            "dose": shown(order.dose) if order.dose else None,
+            "text": order.text,
+        },
+        "assumptions": list(report.assumptions),
+        "findings": [_finding(finding) for finding in report.findings],
+        "compared": [_comparison(comparison) for comparison in report.comparisons],
+        "rules": [
+            {
+                "id": review.rule,
+                "review": {"state": review.state, "on": review.on, "due": review.due},
+                "signed_off": review.signed_off,
+            }
+            for review in report.reviews
+        ],
+        "formulary": {"version": report.formulary_version, "digest": report.formulary_digest},
+        "itdose": report.itdose_version,
+    }
+    return {"row": row, **body} if row is not None else body
+
+
+def _finding(finding: Finding) -> Row:
+    row: Row = {"code": finding.code, "verdict": str(finding.verdict), "message": finding.message}
+    if finding.detail:
+        row["detail"] = finding.detail
+    if finding.measure:
+        row["measure"] = finding.measure
+    if finding.observed is not None:
+        row["observed"] = _beside(finding.observed, finding.limit.value if finding.limit else None)
+    if finding.limit is not None:
+        row["limit"] = {"kind": finding.limit.kind, "value": plain(finding.limit.value)}
+    if finding.ratio is not None:
+        row["ratio"] = number(finding.ratio)
+    if finding.rule:
+        row["rule"] = finding.rule
+    if finding.mechanism:
+        row["mechanism"] = finding.mechanism
+    if finding.explains is not None:
+        row["explains"] = shown(finding.explains)
+    row["evidence"] = [_citation(citation) for citation in finding.evidence]
+    return row
+
+
+def _comparison(comparison: Comparison) -> Row:
+    bounds = comparison.guardrail
+    limits = dict(bounds.stated())
+    if bounds.toxic_from is not None:
+        limits["toxic_from"] = bounds.toxic_from
+    return {
+        "rule": comparison.rule,
+        "measure": comparison.measure,
+        "window": plain(comparison.window) if comparison.window else None,
+        "observed": _beside(comparison.observed, next(iter(limits.values()), None)),
+        "zone": comparison.zone.value,
+        "limits": {kind: plain(value) for kind, value in limits.items()},
+    }
+
+
+def _beside(observed: Quantity, limit: Quantity | None) -> str:
+    return beside(observed, limit) if limit is not None else shown(observed)
+
+
+def _citation(citation: Citation) -> Row:
+    return {
+        "source": citation.source,
+        "title": citation.title,
+        "year": citation.year,
+        "where": citation.where,
+        "doi": citation.doi,
+        "pmid": citation.pmid,
+        "url": citation.url,
+    }
