@@ -58,7 +58,13 @@ _DIMENSIONS: dict[Kind, Dimension] = {
     Kind.DURATION: (("time", 1),),
     Kind.AGE: (("time", 1),),
 }
-_DOSE_DIVISORS = ({"bodyweight"}, {"body_surface"}, {"time"}, {"bodyweight", "time"}, {"body_surface", "time"})
+_DOSE_DIVISORS = (
+    {"bodyweight"},
+    {"body_surface"},
+    {"time"},
+    {"bodyweight", "time"},
+    {"body_surface", "time"},
+)
 
 
 def is_dose(dimension: Dimension) -> bool:
@@ -103,6 +109,8 @@ class Dialect:
     """Accept ``1:200000`` as a concentration. True only for drugs labelled so in mixtures."""
 
 
+# U+00B5 and U+03BC look the same, and both are typed.
+_MICROGRAM_SIGNS = frozenset({"\u00b5g", "\u03bcg"})
 _SPELLINGS_OF_A_KIND = {("g", Kind.WEIGHT): "g_bodyweight", ("y", Kind.AGE): "year"}
 
 _TEXT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<gap>[ \u00a0]?)(?P<unit>[^\W\d_].*)")
@@ -205,7 +213,7 @@ def _read_unit(text: str, written: str, kind: Kind, units: UnitTable) -> tuple[U
 
 def _unit_name(part: str, kind: Kind, units: UnitTable, remarks: list[Remark]) -> str | None:
     """Return the unit table's spelling of one written unit, or None if it is not accepted."""
-    if part in {"µg", "μg"}:  # noqa: RUF001 - U+00B5 and U+03BC are both meant
+    if part in _MICROGRAM_SIGNS:
         remarks.append(Remark("micro-sign", part, "mcg"))
         return "mcg"
     if part == "ml":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from itdose.errors import QuantityError
@@ -41,7 +42,7 @@ class Guardrail:
 
     def __post_init__(self) -> None:
         stated = list(self.stated())
-        for (low_kind, low), (high_kind, high) in zip(stated, stated[1:], strict=False):
+        for (low_kind, low), (high_kind, high) in pairwise(stated):
             if not low <= high:
                 raise QuantityError(f"{low_kind} lies above {high_kind}")
         if self.toxic_from is not None and self.upper_soft is not None and self.toxic_from <= self.upper_soft:

@@ -7,7 +7,12 @@ from fractions import Fraction
 from itdose.quantity import Quantity, Unit
 
 # Units of one kind, each a thousand times the next.
-_FAMILIES = (("g", "mg", "mcg"), ("g elemental", "mg elemental", "mcg elemental"), ("mol", "mmol"), ("L", "mL"))
+_FAMILIES = (
+    ("g", "mg", "mcg"),
+    ("g elemental", "mg elemental", "mcg elemental"),
+    ("mol", "mmol"),
+    ("L", "mL"),
+)
 _WORDS = frozenset({"day", "week", "month", "year"})
 _STEP = 1000
 _MOST_DECIMALS = 6

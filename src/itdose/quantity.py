@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from itdose.errors import QuantityError
 
@@ -124,7 +124,7 @@ class UnitTable:
         # compile step needs it.
         import pint  # noqa: PLC0415
 
-        registry = pint.UnitRegistry(None, non_int_type=Fraction, on_redefinition="raise")
+        registry: Any = pint.UnitRegistry(None, non_int_type=Fraction, on_redefinition="raise")
         registry.load_definitions(definitions.splitlines())
         spellings = {}
         for spelling, definition in registry._units.items():  # noqa: SLF001

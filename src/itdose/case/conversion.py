@@ -42,10 +42,10 @@ def convert(quantity: Quantity, unit: Unit, drug: Drug) -> Quantity:
     return Quantity(size / unit.size, unit)
 
 
-def factors_used(have: str, want: str, drug: Drug) -> Iterator[tuple[str, Citation]]:
+def factors_used(have: str | None, want: str | None, drug: Drug) -> Iterator[tuple[str, Citation]]:
     """Yield the units whose factors a conversion used, each with its citation."""
     for base in (have, want):
-        unit = _FACTOR_UNITS.get(base)
+        unit = _FACTOR_UNITS.get(base or "", "")
         if unit in drug.conversion_citations:
             yield unit, drug.conversion_citations[unit]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from itdose.case.matching import match_rules
 from itdose.checks.judgement import judge
-from itdose.checks.slip_mechanisms import with_dose, volume_of
+from itdose.checks.slip_mechanisms import volume_of, with_dose
 from itdose.findings import Finding, Limit, Verdict
 from itdose.guardrail import Zone
 from itdose.plain_text import plain, shown

@@ -59,7 +59,9 @@ def deciding_limit(comparison: Comparison) -> Limit | None:
     bounds = comparison.guardrail
     kind = _DECIDING_KIND.get(comparison.zone)
     if kind is None:
-        kind = next((k for k in ("upper_soft", "upper_hard", "toxic_from") if getattr(bounds, k)), "lower_soft")
+        kind = next(
+            (k for k in ("upper_soft", "upper_hard", "toxic_from") if getattr(bounds, k)), "lower_soft"
+        )
     value = getattr(bounds, kind)
     return Limit(kind, value) if value is not None else None
 
@@ -81,24 +83,22 @@ def _message(limits: MeasureLimits, comparison: Comparison, limit: Limit | None)
     observed = beside(comparison.observed, limit.value)
     if limits.window is not None:
         observed = f"{observed} in any {plain(limits.window)}"
-    times = _times(comparison.observed, limit.value)
+    return f"{observed} is {_beside_limit(comparison, limit.value)}"
+
+
+def _beside_limit(comparison: Comparison, limit: Quantity) -> str:
+    times = _times(comparison.observed, limit)
     usual = usual_range(comparison.guardrail)
-    # Not a dictionary of texts: each is built only when its limit exists.
-    match comparison.zone:
-        case Zone.AT_TOXIC_LEVEL:
-            level = f"the toxic level, {plain(limit.value)}, the lowest dose reported to have harmed"
-            return f"{observed} is {times}{level}"
-        case Zone.ABOVE_HARD_LIMIT:
-            return f"{observed} is {times}the upper hard limit, {plain(limit.value)}"
-        case Zone.BELOW_HARD_LIMIT:
-            return f"{observed} is below the lower hard limit, {plain(limit.value)}"
-        case Zone.ABOVE_SOFT_LIMIT:
-            return f"{observed} is above the usual range, {usual}"
-        case Zone.BELOW_SOFT_LIMIT:
-            return f"{observed} is below the usual range, {usual}"
-        case _:
-            inside = f"within the usual range, {usual}" if usual else f"not above {plain(limit.value)}"
-            return f"{observed} is {inside}"
+    inside = f"within the usual range, {usual}" if usual else f"not above {plain(limit)}"
+    toxic = f"the toxic level, {plain(limit)}, the lowest dose reported to have harmed"
+    return {
+        Zone.AT_TOXIC_LEVEL: f"{times}{toxic}",
+        Zone.ABOVE_HARD_LIMIT: f"{times}the upper hard limit, {plain(limit)}",
+        Zone.ABOVE_SOFT_LIMIT: f"above the usual range, {usual}",
+        Zone.WITHIN_LIMITS: inside,
+        Zone.BELOW_SOFT_LIMIT: f"below the usual range, {usual}",
+        Zone.BELOW_HARD_LIMIT: f"below the lower hard limit, {plain(limit)}",
+    }[comparison.zone]
 
 
 def _times(observed: Quantity, limit: Quantity) -> str:

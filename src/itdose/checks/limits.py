@@ -41,7 +41,7 @@ CODES = {
     for measure in MEASURES
     for zone, meaning in _ZONE_MEANINGS.items()
 } | {
-    "limits-not-compared": "no limit could be compared, because something else was not read or is not allowed",
+    "limits-not-compared": "no limit was compared: something was not read, or is not allowed",
     "rule-missing": "the formulary has no rule for this mode, patient and indication",
     "rules-disagree": "the rules for different indications or modes disagree about this dose",
     "rule-thin": "a rule rests on one reading or one source, or its review is overdue",

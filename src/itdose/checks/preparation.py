@@ -95,14 +95,10 @@ def _absolute(case: Case, dose: Quantity) -> Quantity | None:
 
 def _content(case: Case, concentration: Quantity, volume: Quantity) -> Quantity:
     """Return how much drug a volume holds."""
-    per_milliliter = concentration.to(_per_milliliter(case, concentration))
+    per_milliliter = concentration.to(case.formulary.units[_drug_unit(concentration) + "/mL"])
     milliliters = volume.to(case.formulary.units["mL"]).amount
     unit = case.formulary.units[_drug_unit(concentration)]
     return type(volume)(per_milliliter.amount * milliliters, unit)
-
-
-def _per_milliliter(case: Case, concentration: Quantity):  # type: ignore[no-untyped-def]
-    return case.formulary.units[_drug_unit(concentration) + "/mL"]
 
 
 def _drug_unit(concentration: Quantity) -> str:

@@ -89,8 +89,8 @@ def _is_close(match: RuleMatch) -> bool:
 
 
 def with_dose(case: Case, dose: Quantity, arithmetic: str) -> _Undone:
+    """Return the case with another dose, and nothing of what was drawn up for the written one."""
     readings = {**case.readings, "dose": Reading(arithmetic, dose)}
-    # What was drawn up belongs to the written dose, not to the one that it may stand for.
     for field in ("volume", "concentration"):
         readings.pop(field, None)
     return _Undone(replace(case, readings=readings), dose, arithmetic)
@@ -122,12 +122,12 @@ def _by_unit_number(case: Case, dose: Quantity, slip: Slip) -> Iterator[_Undone]
     """Keep the number and exchange the unit: 16 g for 16 mEq, 10 mmol for 10 mg."""
     units = case.formulary.units
     unit, _, below = dose.unit.symbol.partition("/")
-    if case.drug is None or slip.unit not in case.drug.conversions:
+    if case.drug is None or slip.unit is None or slip.unit not in case.drug.conversions:
         return
     others = (slip.unit,) if unit in _MILLIGRAMS else _MILLIGRAMS if unit == slip.unit else ()
     for other in others:
         meant = Quantity(dose.amount, units[f"{other}/{below}" if below else other])
-        same = convert(meant, dose.unit, case.drug) if case.drug else meant
+        same = convert(meant, dose.unit, case.drug)
         words = f"{plain(dose)} for {plain(meant)}, which is {beside(same, dose)}"
         yield with_dose(case, meant, words)
 

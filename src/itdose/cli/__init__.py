@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "Explain the code of a finding.",
 }
 EXIT_INTERNAL = 5
+EXIT_INTERRUPTED = 130
 
 
 class _LazyGroup(click.Group):
@@ -87,20 +88,39 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every failure ends with a message and an exit code, never a traceback."""
     try:
-        cli.main(args=list(arguments) if arguments is not None else None, prog_name="itdose")
+        # Not click's standalone mode: it ends an interrupted run with 1, which here means needs_review.
+        code = cli.main(args=arguments and list(arguments), prog_name="itdose", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        click.echo("itdose: interrupted; nothing was written", err=True)
+        code = EXIT_INTERRUPTED
+    except click.UsageError as error:
+        error.show()
+        code = error.exit_code
+    except BrokenPipeError:
+        _forget_output()
+        code = EXIT_INTERNAL
     except Exception as error:  # noqa: BLE001 - the one place where nothing may escape
-        sys.exit(_failed(error))
+        code = _failed(error)
+    sys.exit(code)
+
+
+def _forget_output() -> None:
+    """Keep Python from writing once more to a pipe whose reader has gone."""
+    import os  # noqa: PLC0415
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(error: Exception) -> int:
     from itdose.errors import ItdoseError  # noqa: PLC0415
+    from itdose.render.layout import for_encoding  # noqa: PLC0415
 
-    if isinstance(error, ItdoseError):
-        click.echo(f"itdose: {error}", err=True)
-    else:
-        click.echo(
+    message = f"itdose: {error}"
+    if not isinstance(error, ItdoseError):
+        message = (
             f"itdose failed and checked nothing: {type(error).__name__}: {error}\n"
-            "This is a fault of itdose; please report it with the command that was typed.",
-            err=True,
+            "This is a fault of itdose; please report it with the command that was typed."
         )
+    click.echo(for_encoding(message, getattr(sys.stderr, "encoding", None)), err=True)
     return EXIT_INTERNAL

@@ -18,24 +18,25 @@ from itdose.cli import complete
 @click.argument("drug", shell_complete=complete.drugs)
 @click.argument("dose")
 @click.option("--route", required=True, metavar="ROUTE", shell_complete=complete.routes,
-              help="How it is given: intrathecal (it, spinal), epidural (epi), intravenous (iv) ...")  # fmt: skip
+              help="How it is given: intrathecal (it, spinal), epidural (epi) ...")  # fmt: skip
 @click.option("--mode", metavar="MODE", help="single_dose, screening_dose, loading_dose, short_infusion, "
-              "continuous_infusion or patient_controlled_dose. Unstated: every one that fits is compared.")  # fmt: skip
+              "continuous_infusion or patient_controlled_dose. "
+              "Unstated: every one that fits is compared.")  # fmt: skip
 @click.option("--over", metavar="TIME", help="How long the dose runs, such as '15 min'.")
 @click.option("--every", metavar="TIME", help="The interval between doses, such as '4 h'.")
 @click.option("--indication", metavar="NAME", help="What it is for; 'itdose show DRUG' lists them.")
 @click.option("--category", "categories", multiple=True, metavar="NAME",
-              help="A patient category, such as obstetric, opioid_tolerant or ventilated. Repeatable.")  # fmt: skip
+              help="A patient category, such as obstetric or ventilated. Repeatable.")  # fmt: skip
 @click.option("--age", metavar="AGE", help="The patient's age with its unit, such as '54y' or '6 months'.")
 @click.option("--weight", metavar="WEIGHT", help="The patient's body weight, such as '70kg'.")
 @click.option("--concentration", metavar="C", help="Of what is injected, such as '50 mg/mL' or '50%'.")
 @click.option("--volume", metavar="V", help="Of what is injected, such as '1 mL'.")
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
-              help="A page for a person, or one JSON object.")  # fmt: skip
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text",
+              show_default=True, help="A page for a person, or one JSON object.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Show every finding with its code and evidence.")
 @click.option("--strict", is_flag=True, help="Refuse risky notation that is otherwise read with a finding.")
 def command(output_format: str, *, explain: bool, **said: Any) -> None:
-    """Check one proposed DOSE of DRUG.
+    r"""Check one proposed DOSE of DRUG.
 
     \b
     itdose check magnesium 50mg --route intrathecal

@@ -32,11 +32,9 @@ def converted(text: str, unit_text: str, drug: Drug | None, formulary: Formulary
     if drug is not None:
         lines[0] += f" ({drug.form})"
         have, want = substance(reading.quantity.unit.dimension), substance(unit.dimension)
-        if have != want:
-            lines += [
-                f"  1 g is {number(drug.conversions[factor])} {factor.replace('_', ' ')}: {citation_text(citation)}"
-                for factor, citation in factors_used(have or "", want or "", drug)
-            ]
+        for factor, citation in factors_used(have, want, drug) if have != want else ():
+            per_gram = f"{number(drug.conversions[factor])} {factor.replace('_', ' ')}"
+            lines.append(f"  1 g is {per_gram}: {citation_text(citation)}")
     lines += [f"  {quote(remark.fragment)} is safer as '{remark.safe}'" for remark in reading.remarks]
     return "\n".join(lines) + "\n"
 

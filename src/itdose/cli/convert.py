@@ -13,7 +13,7 @@ from itdose.cli import complete
 @click.option("--drug", metavar="DRUG", shell_complete=complete.drugs,
               help="Whose factors to use between mass, mmol, mEq and elemental mass.")  # fmt: skip
 def command(quantity: str, unit: str, drug: str | None) -> None:
-    """Convert QUANTITY to UNIT.
+    r"""Convert QUANTITY to UNIT.
 
     \b
     itdose convert "1 g" mmol --drug "magnesium sulfate"

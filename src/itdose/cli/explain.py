@@ -17,5 +17,7 @@ def command(code: str | None) -> None:
         return
     text = explain_code(code, width=output.width())
     if text is None:
-        raise click.BadParameter(f"{code!r} is not a finding code; 'itdose explain' lists them", param_hint="CODE")
+        raise click.BadParameter(
+            f"{code!r} is not a finding code; 'itdose explain' lists them", param_hint="CODE"
+        )
     output.write(text)

@@ -21,5 +21,7 @@ def command(drug: str, route: str | None) -> None:
     key = output.known(formulary.find_route, route) if route else None
     if key and key not in found.routes:
         covered = ", ".join(found.routes) or "none"
-        raise click.BadParameter(f"{found.name} has no data for this route; it has: {covered}", param_hint="--route")
+        raise click.BadParameter(
+            f"{found.name} has no data for this route; it has: {covered}", param_hint="--route"
+        )
     output.write(monograph(formulary, found, width=output.width(), route=key))

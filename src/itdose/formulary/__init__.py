@@ -72,12 +72,12 @@ class Formulary:
         return self._drugs[key]
 
     def drug_keys(self) -> tuple[str, ...]:
-        """Return the keys of all drugs."""
-        return tuple(self._rows["drugs"])
+        """Return the keys of all drugs, in the order of their names."""
+        return tuple(sorted(self._rows["drugs"], key=lambda key: str(self._rows["drugs"][key]["name"])))
 
     def drug_names(self) -> tuple[str, ...]:
         """Return the first name of every drug, for lists and completion."""
-        return tuple(row["name"] for row in self._rows["drugs"].values())
+        return tuple(self._rows["drugs"][key]["name"] for key in self.drug_keys())
 
     def routes(self) -> dict[str, dict[str, Any]]:
         """Return all routes: name, spellings, and whether they are neuraxial."""

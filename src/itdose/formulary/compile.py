@@ -114,10 +114,10 @@ def limits_by_kind(limits: LimitsModel) -> dict[str, Quantity | Absent]:
     """Return the five limits by the names that reports use; the usual range is two of them."""
     usual = limits.usual
     if isinstance(usual, Span):
-        low = usual.low if usual.low is not None else Absent("the usual range has no lower end")
-        lower_soft, upper_soft = low, usual.high
+        lower_soft: Quantity | Absent = usual.low or Absent("the usual range has no lower end")
+        upper_soft: Quantity | Absent = usual.high
     else:
-        lower_soft = upper_soft = usual  # type: ignore[assignment]
+        lower_soft = upper_soft = usual
     return {
         "lower_hard": limits.lower_hard,
         "lower_soft": lower_soft,

@@ -10,6 +10,7 @@ from itdose.formulary.compile import limits_by_kind
 from itdose.formulary.coverage import Population
 from itdose.formulary.names import normal_name
 from itdose.formulary.quantity_fields import Absent
+from itdose.formulary.references import dangling_references
 from itdose.guardrail import Guardrail
 from itdose.quantity import Quantity
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from itdose.errors import Problem
     from itdose.formulary.load import Models
-    from itdose.formulary.model import DrugModel, EvidenceModel, LimitsModel, RouteEntryModel, RuleModel
+    from itdose.formulary.model import LimitsModel, RouteEntryModel, RuleModel
     from itdose.formulary.strict_yaml import Path
     from itdose.quantity import Dimension
 
@@ -45,33 +46,13 @@ def find_problems(models: Models) -> Iterator[Problem]:
         if not (source.doi or source.pmid or source.url):
             message = f"{key} has no DOI, PMID or URL; a source that can't be found supports nothing"
             yield models.documents["sources.yaml"].problem((key,), message)
+    yield from dangling_references(models)
     yield from _name_collisions(models)
-    for file, references in _shared_references(models):
-        for path, source in references:
-            if source not in models.sources:
-                yield models.documents[file].problem(path, _unknown("source", source))
     for key, drug in models.drugs.items():
         document = models.documents[models.drug_files[key]]
-        for path, message in _drug_problems(models, key, drug):
-            yield document.problem((key, *path), message)
-
-
-def _unknown(kind: str, key: str) -> str:
-    return f"{kind} {key!r} is not defined; add it or correct the spelling"
-
-
-def _shared_references(models: Models) -> Iterator[tuple[str, list[tuple[Path, str]]]]:
-    yield "notation.yaml", [((key, "source"), item.source) for key, item in models.notation.items()]
-    yield "refused_names.yaml", [((key, "source"), item.source) for key, item in models.refused_names.items()]
-    yield "slips.yaml", [((key, "source"), item.source) for key, item in models.slips.items()]
-    yield "categories.yaml", [
-        ((key, "source"), item.source) for key, item in models.categories.items() if item.source
-    ]
-    yield "rescue.yaml", [
-        ((key, "evidence", place, "source"), item.source)
-        for key, rescue in models.rescue.items()
-        for place, item in enumerate(rescue.evidence)
-    ]
+        for route, entry in drug.routes.items():
+            for path, message in _entry_problems(models, f"{key}.{route}", entry):
+                yield document.problem((key, "routes", route, *path), message)
 
 
 def _name_collisions(models: Models) -> Iterator[Problem]:
@@ -83,67 +64,29 @@ def _name_collisions(models: Models) -> Iterator[Problem]:
             if name in refused:
                 yield document.problem((key,), f"{name!r} is refused as a drug name in refused_names.yaml")
             if name in owner:
-                yield document.problem((key,), f"{name!r} is also a name of {owner[name]}; a name has one drug")
+                yield document.problem(
+                    (key,), f"{name!r} is also a name of {owner[name]}; a name has one drug"
+                )
             owner[name] = key
 
 
-def _drug_problems(models: Models, key: str, drug: DrugModel) -> Iterator[Found]:
-    yield from _sources_of(models, ("basis", "stated_by"), (drug.basis.stated_by,))
-    for place, conversion in enumerate(drug.basis.conversions):
-        if conversion.source not in models.sources:
-            yield ("basis", "conversions", place), _unknown("source", conversion.source)
-    for place, rescue in enumerate(drug.rescue):
-        if rescue not in models.rescue:
-            yield ("rescue", place), _unknown("rescue text", rescue)
-    for place, product in enumerate(drug.products):
-        path = ("products", place)
-        if product.source not in models.sources:
-            yield path, _unknown("source", product.source)
-        for route in product.labelled_routes:
-            if route not in models.routes:
-                yield path, _unknown("route", route)
-    for route, entry in drug.routes.items():
-        if route not in models.routes:
-            yield ("routes", route), _unknown("route", route)
-        for path, message in _entry_problems(models, f"{key}.{route}", drug, entry):
-            yield ("routes", route, *path), message
-
-
-def _sources_of(models: Models, path: Path, evidence: tuple[EvidenceModel, ...]) -> Iterator[Found]:
-    for place, item in enumerate(evidence):
-        if item.source not in models.sources:
-            yield (*path, place), _unknown("source", item.source)
-
-
-def _entry_problems(models: Models, prefix: str, drug: DrugModel, entry: RouteEntryModel) -> Iterator[Found]:
+def _entry_problems(models: Models, prefix: str, entry: RouteEntryModel) -> Iterator[Found]:
     if (entry.status == "forbidden") != (entry.forbidden is not None):
         yield (), "status 'forbidden' and the key 'forbidden' with its reason go together"
-    if entry.forbidden:
-        yield from _sources_of(models, ("forbidden", "evidence"), entry.forbidden.evidence)
-        if entry.rules:
-            yield ("rules",), "a forbidden route has no dose rules"
-    for place, report in enumerate(entry.reports):
-        if report.source not in models.sources:
-            yield ("reports", place), _unknown("source", report.source)
+    if entry.forbidden and entry.rules:
+        yield ("rules",), "a forbidden route has no dose rules"
     ids: set[str] = set()
     for place, rule in enumerate(entry.rules):
         if rule.id in ids or not rule.id.startswith(f"{prefix}.{rule.mode}"):
             yield ("rules", place), f"the id must be unique and start with {prefix}.{rule.mode}"
         ids.add(rule.id)
-        for path, message in _rule_problems(models, drug, entry, rule):
+        for path, message in _rule_problems(entry, rule):
             yield ("rules", place, *path), message
     if all(category in models.categories for rule in entry.rules for category in rule.category):
         yield from _double_cover(models, entry)
 
 
-def _rule_problems(models: Models, drug: DrugModel, entry: RouteEntryModel, rule: RuleModel) -> Iterator[Found]:
-    yield from _sources_of(models, ("evidence",), rule.evidence)
-    for category in rule.category:
-        if category not in models.categories:
-            yield ("category",), _unknown("category", category)
-    for indication in rule.indication:
-        if indication not in drug.indications:
-            yield ("indication",), f"indication {indication!r} is not in the drug's own list of indications"
+def _rule_problems(entry: RouteEntryModel, rule: RuleModel) -> Iterator[Found]:
     yield from _review_problems(rule)
     for measure, limits in rule.limits.items():
         for message in _limits_problems(entry, measure, limits):

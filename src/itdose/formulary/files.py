@@ -50,7 +50,9 @@ def read_files(folder: Path) -> FormularyFiles:
         digest.update(f"{name}\0{len(encoded)}\0".encode())
         digest.update(encoded)
     if not paths:
-        problems.append(Problem(str(folder), 1, "there is no formulary here; expected *.yaml and drugs/*.yaml"))
+        problems.append(
+            Problem(str(folder), 1, "there is no formulary here; expected *.yaml and drugs/*.yaml")
+        )
     if problems:
         raise FormularyError(tuple(problems))
     return FormularyFiles(texts, f"sha256:{digest.hexdigest()}")

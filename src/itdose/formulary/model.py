@@ -50,8 +50,8 @@ class SourceModel(Strict):
     authors: Text
     year: Text
     kind: Literal[
-        "label", "label_copy", "guideline", "systematic_review", "review", "trial", "case_report", "safety_bulletin",
-        "textbook", "standard",
+        "label", "label_copy", "guideline", "systematic_review", "review", "trial", "case_report",
+        "safety_bulletin", "textbook", "standard",
     ]  # fmt: skip
     doi: Text | None = None
     pmid: Annotated[str, StringConstraints(pattern=r"^\d+$")] | None = None
@@ -86,7 +86,9 @@ class LimitsModel(Strict):
     lower_hard: LimitField
     usual: SpanField
     upper_hard: LimitField
-    upper_hard_is: Literal["label_maximum", "guideline_maximum", "edge_of_evidence", "judgement"] | None = None
+    upper_hard_is: Literal["label_maximum", "guideline_maximum", "edge_of_evidence", "judgement"] | None = (
+        None
+    )
     toxic_from: LimitField
     window: QuantityField | None = None
 
@@ -219,10 +221,12 @@ class SlipModel(Strict):
     """A known mechanism that turns an intended dose into the written one."""
 
     mechanism: Literal[
-        "tenfold", "hundredfold", "thousandfold", "hour_day", "minute_hour", "per_kg", "salt_elemental", "mg_mmol",
-        "mg_mEq", "bolus_daily", "route",
+        "tenfold", "hundredfold", "thousandfold", "hour_day", "minute_hour", "per_kg", "salt_elemental",
+        "mg_mmol", "mg_mEq", "bolus_daily", "route",
     ]  # fmt: skip
-    works_by: Literal["factor", "rate_factor", "unit_number", "salt", "body_weight", "daily_dose", "other_route"]
+    works_by: Literal[
+        "factor", "rate_factor", "unit_number", "salt", "body_weight", "daily_dose", "other_route"
+    ]
     factor: Factor | None = None
     unit: Text | None = None
     why: Text

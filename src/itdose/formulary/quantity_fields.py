@@ -30,7 +30,7 @@ class Span:
     """From a lower to an upper quantity; ``low`` is None for "up to"."""
 
     low: Quantity | None
-    high: Quantity | None
+    high: Quantity
 
 
 def read_any(text: str, info: ValidationInfo) -> Quantity:

@@ -55,7 +55,7 @@ class Document:
 
     def _refuse_references(self, text: str) -> None:
         for event in yaml.parse(text, Loader=_LOADER):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 self._problem(line, "anchors and aliases are refused: write the value out")
             elif getattr(event, "tag", None):

@@ -149,7 +149,9 @@ class RowReader:
             form=row["form"],
             form_citation=self.citation(row["form_stated_by"]),
             conversions={unit: Fraction(*pair) for unit, pair in row["conversions"].items()},
-            conversion_citations={unit: self.citation(at) for unit, at in row["conversions_stated_by"].items()},
+            conversion_citations={
+                unit: self.citation(at) for unit, at in row["conversions_stated_by"].items()
+            },
             ratio_strength=row["ratio_strength"],
             indications=row["indications"],
             look_alikes=tuple(row["look_alikes"]),
@@ -162,7 +164,12 @@ class RowReader:
         """Return one mechanism."""
         factor = Fraction(*row["factor"]) if row["factor"] else None
         return Slip(
-            row["mechanism"], row["works_by"], factor, row["unit"], row["why"], self.citation(row["stated_by"])
+            row["mechanism"],
+            row["works_by"],
+            factor,
+            row["unit"],
+            row["why"],
+            self.citation(row["stated_by"]),
         )
 
     def citation(self, at: tuple[str, str]) -> Citation:

@@ -9,17 +9,22 @@ import unicodedata
 NARROWEST = 40
 WIDEST = 110
 _NO_BREAK = "\u00a0"
-_NUMBER_AND_UNIT = re.compile(
-    r"(?<=\d) (?=(?:g|mg|mcg|nanograms?|mL|L|mmol|mol|mEq|kg|h|min|day|days|years?|months?|weeks?|units?|%|times)\b|%)"
+_UNITS = "g mg mcg nanograms? mL L mmol mol mEq kg h min days? years? months? weeks? units? times"
+_NUMBER_AND_UNIT = re.compile(rf"(?<=\d) (?=(?:{_UNITS.replace(' ', '|')})\b|%)")
+_ASCII = str.maketrans(
+    {"\u2026": "...", "\u2013": "-", "\u2014": "-", "\u00d7": "x", "\u2212": "-", "\u00b5": "u"}
 )
-_ASCII = str.maketrans({"\u2026": "...", "\u2013": "-", "\u2014": "-", "\u00d7": "x", "\u2212": "-", "\u00b5": "u"})
+
+
+def bind(text: str, joint: str = _NO_BREAK) -> str:
+    """Return the text with every number bound to its unit by ``joint`` instead of a space."""
+    return _NUMBER_AND_UNIT.sub(joint, text)
 
 
 def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) -> list[str]:
     """Break a text into lines; a long word is kept whole and never cut off."""
-    bound = _NUMBER_AND_UNIT.sub(_NO_BREAK, text)
     lines = textwrap.wrap(
-        bound,
+        bind(text),
         width=max(width, NARROWEST),
         initial_indent=indent,
         subsequent_indent=indent if hanging is None else hanging,

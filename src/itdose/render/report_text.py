@@ -186,17 +186,15 @@ def _assumed(page: _Page, report: Report) -> None:
 
 
 def _evidence(page: _Page, report: Report) -> None:
-    cited: dict[str, list[Citation]] = {}
-    for finding in report.findings:
-        if finding.code in _CITED or finding.limit is not None:
-            for citation in finding.evidence:
-                places = cited.setdefault(citation.source, [])
-                if citation not in places:
-                    places.append(citation)
-    if cited:
+    cited = [f for f in report.findings if f.code in _CITED or f.limit is not None]
+    by_source: dict[str, dict[Citation, None]] = {}
+    for finding in cited:
+        for citation in finding.evidence:
+            by_source.setdefault(citation.source, {})[citation] = None
+    if by_source:
         page.heading("Evidence")
-        for citations in cited.values():
-            page.text(citation_text(*citations), "  ", "    ")
+    for citations in by_source.values():
+        page.text(citation_text(*citations), "  ", "    ")
     for finding in report.findings:
         if finding.code in {"rule-thin", "rule-reviewed"}:
             page.text(finding.message, "  ", "    ")
@@ -222,7 +220,9 @@ def _all_findings(page: _Page, report: Report) -> None:
 
 
 def _finding_lines(finding: Finding, width: int) -> Iterator[str]:
-    yield from wrap(f"{finding.code} [{WORDS[finding.verdict].lower()}]: {finding.message}", width, "  ", "    ")
+    yield from wrap(
+        f"{finding.code} [{WORDS[finding.verdict].lower()}]: {finding.message}", width, "  ", "    "
+    )
     if finding.detail:
         yield from wrap(finding.detail, width, "    ")
     for citation in finding.evidence:

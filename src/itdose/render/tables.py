@@ -11,10 +11,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from itdose.render.layout import NARROWEST, bind
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from itdose.formulary import Formulary
+
+# Rich breaks lines at every kind of space, so a number is bound to its unit by a private character.
+_JOINT = "\ue000"
 
 
 def drugs_table(formulary: Formulary, *, width: int) -> str:
@@ -46,9 +51,12 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, width: in
     for title in header:
         drawn.add_column(Text(title), overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(bind(cell, _JOINT)) for cell in row))
     # The box is drawn with hyphens, which every encoding has.
-    console = Console(file=io.StringIO(), width=max(width, 40), color_system=None, legacy_windows=False)
+    console = Console(
+        file=io.StringIO(), width=max(width, NARROWEST), color_system=None, legacy_windows=False
+    )
     console.print(drawn)
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip().replace("\u2500", "-") for line in text.splitlines()) + "\n"
+    plain = text.replace(_JOINT, " ").replace("\u2500", "-")
+    return "\n".join(line.rstrip() for line in plain.splitlines()) + "\n"

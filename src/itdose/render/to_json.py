@@ -52,25 +52,24 @@ def report_row(report: Report, *, row: int | None = None) -> Row:
 
 
 def _finding(finding: Finding) -> Row:
-    row: Row = {"code": finding.code, "verdict": str(finding.verdict), "message": finding.message}
-    if finding.detail:
-        row["detail"] = finding.detail
-    if finding.measure:
-        row["measure"] = finding.measure
-    if finding.observed is not None:
-        row["observed"] = _beside(finding.observed, finding.limit.value if finding.limit else None)
-    if finding.limit is not None:
-        row["limit"] = {"kind": finding.limit.kind, "value": plain(finding.limit.value)}
-    if finding.ratio is not None:
-        row["ratio"] = number(finding.ratio)
-    if finding.rule:
-        row["rule"] = finding.rule
-    if finding.mechanism:
-        row["mechanism"] = finding.mechanism
-    if finding.explains is not None:
-        row["explains"] = shown(finding.explains)
-    row["evidence"] = [_citation(citation) for citation in finding.evidence]
-    return row
+    limit, observed = finding.limit, finding.observed
+    optional = {
+        "detail": finding.detail,
+        "measure": finding.measure,
+        "observed": _beside(observed, limit.value if limit else None) if observed else None,
+        "limit": {"kind": limit.kind, "value": plain(limit.value)} if limit else None,
+        "ratio": number(finding.ratio) if finding.ratio is not None else None,
+        "rule": finding.rule,
+        "mechanism": finding.mechanism,
+        "explains": shown(finding.explains) if finding.explains else None,
+    }
+    return {
+        "code": finding.code,
+        "verdict": str(finding.verdict),
+        "message": finding.message,
+        **{key: value for key, value in optional.items() if value is not None},
+        "evidence": [_citation(citation) for citation in finding.evidence],
+    }
 
 
 def _comparison(comparison: Comparison) -> Row:

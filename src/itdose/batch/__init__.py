@@ -1,0 +1,63 @@
+"""Whole sheets of orders: one report for every row, in the order of the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from itdose import __version__
+from itdose.assessment import assess
+from itdose.findings import Finding, OrderAsRead, Report, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from itdose.batch.rows import SheetRow
+    from itdose.formulary import Formulary
+    from itdose.order import Order
+
+# Orders of a ward repeat. The bound keeps memory flat in the number of rows.
+_REMEMBERED_ORDERS = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class RowReport:
+    """The report on one row, beside the row's own text."""
+
+    row: int
+    """The row's number in the sheet as a person counts; the header of a CSV is row 1."""
+    row_id: str
+    cells: Mapping[str, str]
+    report: Report
+
+
+def assess_rows(rows: Iterable[SheetRow], formulary: Formulary) -> Iterator[RowReport]:
+    """Yield one report for each row. A row that can't be read is a report, never dropped."""
+
+    @lru_cache(maxsize=_REMEMBERED_ORDERS)
+    def assessed(order: Order) -> Report:
+        return assess(order, formulary)
+
+    for row in rows:
+        if row.order is not None:
+            report = assessed(row.order)
+        else:
+            report = _unreadable(row.problem or "the row can't be read", formulary)
+        yield RowReport(row.number, row.row_id, row.cells, report)
+
+
+def _unreadable(problem: str, formulary: Formulary) -> Report:
+    finding = Finding(code="row-unreadable", verdict=Verdict.CANNOT_CHECK, message=problem)
+    return Report(
+        order=OrderAsRead(None, None, None, None, "", "unreadable row"),
+        verdict=Verdict.CANNOT_CHECK,
+        headline=problem,
+        assumptions=(),
+        findings=(finding,),
+        comparisons=(),
+        reviews=(),
+        formulary_version=formulary.version,
+        formulary_digest=formulary.digest,
+        itdose_version=__version__,
+    )

@@ -1,0 +1,97 @@
+"""``itdose batch``: a sheet of orders, one report a row."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from itdose.batch import RowReport
+
+
+@click.command(
+    "batch",
+    epilog="Exit code: that of the worst row (0 within_limits, 1 needs_review, 4 cannot_check, 3 stop); "
+    "2 usage error, 5 unreadable sheet or internal failure.",
+)
+@click.argument("sheet")
+@click.option("--format", "output_format", type=click.Choice(["text", "ndjson"]), default="text",
+              show_default=True, help="A summary for a person, or one JSON report a line.")  # fmt: skip
+@click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+              help="Also write every report to FILE as JSON Lines (.ndjson).")  # fmt: skip
+@click.option("--decimal", type=click.Choice(["point", "comma"]), default="point", show_default=True,
+              help="The decimal sign of the whole sheet. It is declared, never guessed.")  # fmt: skip
+def command(sheet: str, output_format: str, output: Path | None, decimal: str) -> None:
+    """Check every order of SHEET (.csv, .tsv, .ndjson or - for standard input).
+
+    The first row names the columns: row_id, drug, dose and route are needed;
+    docs/sheets.md lists the others. Every row gets a report, also one that
+    can't be read.
+    """
+    # Imported here, so that --help and completion start without the checker.
+    from itdose.batch import assess_rows  # noqa: PLC0415
+    from itdose.batch.read import read_sheet  # noqa: PLC0415
+    from itdose.cli import output as terminal  # noqa: PLC0415
+    from itdose.formulary import Formulary  # noqa: PLC0415
+    from itdose.render.batch_text import Summary  # noqa: PLC0415
+
+    if output is not None and output.suffix.lower() not in {".ndjson", ".jsonl"}:
+        raise click.BadParameter("only .ndjson and .jsonl are written", param_hint="--output")
+    rows = read_sheet(sheet, decimal_comma=decimal == "comma")
+    reports = assess_rows(rows, Formulary.load())
+    summary = Summary()
+    with ExitStack() as stack:
+        file = stack.enter_context(_output_file(output)) if output else None
+        for report in stack.enter_context(_with_progress(reports)):
+            summary.add(report)
+            _write_line(report, file, to_terminal=output_format == "ndjson")
+    if output_format == "text":
+        terminal.write(summary.text(width=terminal.width()))
+    raise SystemExit(terminal.exit_code(summary.worst))
+
+
+@contextmanager
+def _output_file(path: Path) -> Iterator[IO[str]]:
+    from itdose.batch.write import whole_file  # noqa: PLC0415
+
+    with whole_file(path) as file:
+        yield file
+
+
+def _write_line(report: RowReport, file: IO[str] | None, *, to_terminal: bool) -> None:
+    if file is None and not to_terminal:
+        return
+    from itdose.render.batch_json import row_line  # noqa: PLC0415
+
+    line = row_line(report)
+    if file is not None:
+        file.write(line)
+    if to_terminal:
+        click.echo(line, nl=False)
+
+
+@contextmanager
+def _with_progress(reports: Iterable[RowReport]) -> Iterator[Iterable[RowReport]]:
+    """Count rows on standard error while they are checked, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield reports
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.completed} rows checked"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def counted() -> Iterator[RowReport]:
+            for report in reports:
+                yield report
+                progress.advance(task)
+
+        yield counted()
