@@ -8,10 +8,9 @@ text never reaches a general unit parser, ``float`` or ``Decimal``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from itdose.plain_text import number as plain_number
 from itdose.plain_text import plain, preferred
@@ -80,8 +79,7 @@ def _is_concentration(dimension: Dimension) -> bool:
     return powers.pop("volume", 0) == -1 and is_dose(tuple(powers.items())) and len(powers) == 1
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """Something risky in a text that was read all the same, and how to write it safely."""
 
     code: str
@@ -89,8 +87,7 @@ class Remark:
     safe: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A text, the quantity that it says, and what is risky about the way it says it."""
 
     text: str
@@ -98,8 +95,7 @@ class Reading:
     remarks: tuple[Remark, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How texts are to be read: the accepted units, and what the writer declared."""
 
     units: UnitTable

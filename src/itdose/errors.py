@@ -12,7 +12,7 @@ A dose outside its limits is a finding, never an error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class ItdoseError(Exception):
@@ -41,8 +41,7 @@ class QuantityError(ItdoseError):
     """Two quantities whose dimensions differ, or a conversion without a factor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One problem of a formulary: where it stands, what it is, and how to mend it."""
 
     file: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,8 +31,7 @@ def overall(findings: Iterable[Finding]) -> Verdict:
     return max((finding.verdict for finding in findings), default=Verdict.CANNOT_CHECK)
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(NamedTuple):
     """One place in one source."""
 
     source: str
@@ -45,8 +44,7 @@ class Citation:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """One limit that an observed quantity was compared with."""
 
     kind: str
@@ -78,8 +76,7 @@ class Finding:
     """Of a slip: the dose that the mechanism would explain. Never a dose to give."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """One measure of the order beside the limits of one rule."""
 
     rule: str
@@ -93,8 +90,7 @@ class Comparison:
     """The time that a cumulative dose is summed over."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleReview:
+class RuleReview(NamedTuple):
     """How far a rule that was used has been reviewed, and by this site or not."""
 
     rule: str
@@ -104,8 +100,7 @@ class RuleReview:
     signed_off: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OrderAsRead:
+class OrderAsRead(NamedTuple):
     """The order as the report repeats it; ``None`` is what could not be read."""
 
     drug: str | None

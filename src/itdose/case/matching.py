@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from itdose.case.measures import Missing, has_base, observe
 from itdose.findings import Comparison, Verdict
@@ -36,8 +35,7 @@ ZONE_VERDICTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RuleMatch:
+class RuleMatch(NamedTuple):
     """One rule that covers the order, with every measure that was compared or could not be."""
 
     rule: DoseRule

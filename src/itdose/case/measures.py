@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from itdose.case.conversion import convert
 from itdose.errors import QuantityError
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from itdose.quantity import Quantity, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """A measure that the order has and that could not be worked out, and what was missing."""
 
     code: str

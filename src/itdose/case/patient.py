@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from itdose.quantity import Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(NamedTuple):
     """The patient as far as the order says, with what is assumed where it says nothing."""
 
     profile: Mapping[str, str]

@@ -7,8 +7,7 @@ look at why the others do not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from itdose.case.matching import match_rules
 from itdose.findings import Verdict
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from itdose.case.matching import RuleMatch
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The rules that cover an order, and the verdict that they give together."""
 
     matches: tuple[RuleMatch, ...]

@@ -111,7 +111,7 @@ def _review(case: Case, match: RuleMatch, judgement: Judgement) -> Finding:
     review = match.rule.review
     state = review.state.replace("_", "-")
     signed = "signed off by this site" if review.signed_off else "not signed off by this site"
-    overdue = review.due < case.formulary.as_of.isoformat()
+    overdue = review.due < case.formulary.as_of
     due = f"; its review was due on {review.due}" if overdue else ""
     thin = "; a person must look" if match.is_thin else ""
     return Finding(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from itdose.case.conversion import convert
 from itdose.case.matching import match_rules
@@ -28,8 +28,7 @@ _CLOSE_TO_THE_TOP = Fraction(1, 4)
 _MILLIGRAMS = ("mg", "g")
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """One slip that leads from an ordinary dose to the written one."""
 
     slip: Slip
@@ -41,8 +40,7 @@ class Explanation:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Undone:
+class _Undone(NamedTuple):
     """A case with the slip undone, and how it was undone."""
 
     case: Case
@@ -163,14 +161,14 @@ def _by_daily_dose(case: Case, dose: Quantity, _slip: Slip) -> Iterator[_Undone]
         return
     daily = Quantity(dose.amount, case.formulary.units[f"{dose.unit.symbol.replace(' ', '_')}/day"])
     undone = with_dose(case, daily, f"{shown(dose)} at once for {shown(daily)}")
-    yield replace(undone, case=replace(undone.case, mode=None))
+    yield undone._replace(case=replace(undone.case, mode=None))
 
 
 def _by_other_route(case: Case, dose: Quantity, _slip: Slip) -> Iterator[_Undone]:
     for route, entry in case.drug.routes.items() if case.drug else ():
         if route != case.route and entry.rules:
             undone = with_dose(case, dose, f"{shown(dose)} is an ordinary {route} dose")
-            yield replace(undone, case=replace(undone.case, route=route, mode=None, indication=None))
+            yield undone._replace(case=replace(undone.case, route=route, mode=None, indication=None))
 
 
 _WAYS: dict[str, Callable[[Case, Quantity, Slip], Iterator[_Undone]]] = {

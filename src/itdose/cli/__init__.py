@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -87,6 +88,8 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every failure ends with a message and an exit code, never a traceback."""
+    # One check is over before a collection pays; a sheet turns it on again.
+    gc.disable()
     try:
         # Not click's standalone mode: it ends an interrupted run with 1, which here means needs_review.
         code = cli.main(args=arguments and list(arguments), prog_name="itdose", standalone_mode=False)

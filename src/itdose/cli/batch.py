@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -41,6 +42,7 @@ def command(sheet: str, output_format: str, output: Path | None, decimal: str) -
     from itdose.formulary import Formulary  # noqa: PLC0415
     from itdose.render.batch_text import Summary  # noqa: PLC0415
 
+    gc.enable()
     if output is not None and output.suffix.lower() not in {".ndjson", ".jsonl"}:
         raise click.BadParameter("only .ndjson and .jsonl are written", param_hint="--output")
     rows = read_sheet(sheet, decimal_comma=decimal == "comma")

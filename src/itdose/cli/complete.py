@@ -1,8 +1,10 @@
-"""Names for the shell's completion, from the compiled formulary."""
+"""Names for the shell's completion, as the last compiled formulary has them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from itdose.user_cache import remember_names, remembered_names
 
 if TYPE_CHECKING:
     import click
@@ -10,17 +12,22 @@ if TYPE_CHECKING:
 
 def drugs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Return the drugs whose name starts so."""
-    from itdose.formulary import Formulary  # noqa: PLC0415
-
-    return _starting(Formulary.load().drug_names(), incomplete)
+    return _starting("drugs", incomplete)
 
 
 def routes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Return the routes whose name starts so."""
-    from itdose.formulary import Formulary  # noqa: PLC0415
-
-    return _starting(tuple(Formulary.load().routes()), incomplete)
+    return _starting("routes", incomplete)
 
 
-def _starting(names: tuple[str, ...], incomplete: str) -> list[str]:
-    return [name for name in names if name.casefold().startswith(incomplete.casefold())]
+def _starting(kind: str, incomplete: str) -> list[str]:
+    names = remembered_names(kind)
+    if names is None:
+        from itdose.formulary import Formulary  # noqa: PLC0415 - it costs more than completion may
+
+        every_name = Formulary.load().names()
+        remember_names(every_name)
+        names = tuple(every_name[kind])
+    # A space would end the word in the shell; an underscore is read as one.
+    words = (name.replace(" ", "_") for name in names)
+    return [word for word in words if word.casefold().startswith(incomplete.casefold())]

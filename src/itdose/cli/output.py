@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,14 @@ def exit_code(verdict: Verdict) -> int:
 
 def width() -> int:
     """Return the terminal's width, or 80 columns where there is no terminal."""
-    return shutil.get_terminal_size((80, 24)).columns
+    stated = os.environ.get("COLUMNS", "")
+    if stated.isascii() and stated.isdigit() and int(stated):
+        return int(stated)
+    try:
+        # What shutil.get_terminal_size does, without the archive formats that shutil brings along.
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (AttributeError, ValueError, OSError):
+        return 80
 
 
 def color() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,11 @@ from itdose.formulary.files import read_files, shipped_folder
 from itdose.formulary.names import near_names, normal_name
 from itdose.formulary.tables import Drug, Evidence, RowReader, Slip
 from itdose.quantity import UnitTable
+from itdose.user_cache import remember_names
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
+    from datetime import date
 
     from itdose.findings import Citation
     from itdose.formulary.files import FormularyFiles
@@ -27,11 +29,11 @@ __all__ = ["Drug", "Evidence", "Formulary", "Slip"]
 class Formulary:
     """A compiled formulary, as of one day.
 
-    Overdue reviews are judged by ``as_of``; everything else depends on the
+    Overdue reviews are judged by ``as_of``, a day as ``2026-11-22``; everything else depends on the
     formulary's files alone, which ``digest`` names.
     """
 
-    def __init__(self, rows: dict[str, Any], as_of: date) -> None:
+    def __init__(self, rows: dict[str, Any], as_of: str) -> None:
         self._rows = rows
         self.as_of = as_of
         self.version: str = rows["version"]
@@ -39,7 +41,7 @@ class Formulary:
         self._drugs: dict[str, Drug] = {}
 
     @classmethod
-    def load(cls, folder: Path | None = None, *, as_of: date | None = None) -> Formulary:
+    def load(cls, folder: str | os.PathLike[str] | None = None, *, as_of: date | None = None) -> Formulary:
         """Load the shipped formulary, or the one in ``folder``.
 
         Raises FormularyError with every problem of its files, each with file and line.
@@ -48,8 +50,9 @@ class Formulary:
         from itdose import __version__  # noqa: PLC0415
 
         files = read_files(folder or shipped_folder())
-        rows = cached_rows(files.digest, __version__, lambda: compile_files(files))
-        return cls(rows, as_of or date.today())  # noqa: DTZ011 - reviews fall due on the user's day
+        rows = cached_rows(files.digest, __version__, lambda: _compile_and_remember(files))
+        # Reviews fall due on the user's own day.
+        return cls(rows, as_of.isoformat() if as_of else time.strftime("%Y-%m-%d"))
 
     @cached_property
     def units(self) -> UnitTable:
@@ -75,9 +78,10 @@ class Formulary:
         """Return the keys of all drugs, in the order of their names."""
         return tuple(sorted(self._rows["drugs"], key=lambda key: str(self._rows["drugs"][key]["name"])))
 
-    def drug_names(self) -> tuple[str, ...]:
-        """Return the first name of every drug, for lists and completion."""
-        return tuple(self._rows["drugs"][key]["name"] for key in self.drug_keys())
+    def names(self) -> dict[str, list[str]]:
+        """Return the first name of every drug and route, for completion."""
+        drugs = [self._rows["drugs"][key]["name"] for key in self.drug_keys()]
+        return {"drugs": drugs, "routes": list(self._rows["routes"])}
 
     def routes(self) -> dict[str, dict[str, Any]]:
         """Return all routes: name, spellings, and whether they are neuraxial."""
@@ -163,6 +167,12 @@ class Formulary:
     def _span(self, row: list[Any]) -> tuple[Quantity | None, Quantity]:
         low, high = row
         return (self._reader.quantity(low) if low else None), self._reader.quantity(high)
+
+
+def _compile_and_remember(files: FormularyFiles) -> dict[str, Any]:
+    rows = compile_files(files)
+    remember_names(Formulary(rows, as_of="").names())
+    return rows
 
 
 def compile_files(files: FormularyFiles) -> dict[str, Any]:

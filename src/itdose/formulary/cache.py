@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from itdose.user_cache import cache_folder, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,43 +24,38 @@ _WRITABLE_BY_OTHERS = 0o022
 Rows = dict[str, Any]
 
 
-def cache_folder() -> Path:
-    """Return the folder for compiled formularies: ``ITDOSE_CACHE_DIR`` or the user's cache."""
-    chosen = os.environ.get("ITDOSE_CACHE_DIR")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", "~/AppData/Local")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    return Path(base).expanduser() / "itdose"
-
-
 def cached_rows(digest: str, version: str, build: Callable[[], Rows]) -> Rows:
     """Return the compiled rows of this digest, from disk or, failing that, from ``build``."""
-    import hashlib  # noqa: PLC0415
+    import hashlib  # noqa: PLC0415 - as in files.py
 
-    key = hashlib.sha256(f"{_LAYOUT}\0{version}\0{digest}".encode()).hexdigest()
-    try:
-        path = cache_folder() / f"formulary-{key[:32]}.json"
-        rows = _read(path, key)
-    except RuntimeError:  # there is no home folder
+    folder = cache_folder()
+    if folder is None:
         return build()
+    key = hashlib.sha256(f"{_LAYOUT}\0{version}\0{digest}".encode()).hexdigest()
+    path = os.path.join(folder, f"formulary-{key[:32]}.json")
+    rows = _read(path, key)
     if rows is None:
         rows = build()
-        _write(path, key, rows)
+        body = json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
+        write_whole(path, _head(key, body) + b"\n" + body)
+        _forget_old_files(folder)
     return rows
 
 
-def _read(path: Path, key: str) -> Rows | None:
-    import hashlib  # noqa: PLC0415
+def _head(key: str, body: bytes) -> bytes:
+    """Return the first line of a cache file: what it holds, and the digest of the rest."""
+    import hashlib  # noqa: PLC0415 - as in files.py
 
+    return f"{key} {hashlib.sha256(body).hexdigest()}".encode()
+
+
+def _read(path: str, key: str) -> Rows | None:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             if _is_foreign(os.fstat(file.fileno())):
                 return None
             head, _, body = file.read().partition(b"\n")
-        if head.decode("ascii").split() != [key, hashlib.sha256(body).hexdigest()]:
+        if head != _head(key, body):
             return None
         rows = json.loads(body)
     except (OSError, ValueError, RecursionError):
@@ -75,30 +70,12 @@ def _is_foreign(status: os.stat_result) -> bool:
     return status.st_uid != os.getuid() or bool(status.st_mode & _WRITABLE_BY_OTHERS)
 
 
-def _write(path: Path, key: str, rows: Rows) -> None:
-    import hashlib  # noqa: PLC0415
-    import tempfile  # noqa: PLC0415
-
-    body = json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
-    head = f"{key} {hashlib.sha256(body).hexdigest()}\n".encode()
+def _forget_old_files(folder: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Written beside and renamed: a second process sees the old file or the whole new one.
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix="formulary-", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(head + body)
-            os.replace(beside, path)  # noqa: PTH105
-        except OSError:
-            Path(beside).unlink(missing_ok=True)
-            raise
-        _forget_old_files(path.parent)
+        ours = [entry for entry in os.scandir(folder) if entry.name.startswith("formulary-")]
+        ours.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
+        for entry in ours[_KEPT_FILES:]:
+            os.unlink(entry)
     except OSError:
-        # A cache that can't be written costs time and nothing else.
+        # Another process may be tidying up too.
         return
-
-
-def _forget_old_files(folder: Path) -> None:
-    files = sorted(folder.glob("formulary-*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in files[_KEPT_FILES:]:
-        path.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ and lets a second ``upper_hard`` silently replace the first.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 """Keys and indexes from the top of a document to one of its values."""
 
+# An anchor, an alias or a tag follows the start of a line, a space or an opening bracket.
+_MAY_REFER = re.compile(r"(?:^|[\s\[{,:?-])[&*!]", re.MULTILINE)
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -54,6 +57,8 @@ class Document:
         self.problems.append(Problem(self.file, line, message))
 
     def _refuse_references(self, text: str) -> None:
+        if not _MAY_REFER.search(text):
+            return
         for event in yaml.parse(text, Loader=_LOADER):
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):

@@ -5,9 +5,8 @@ Built from plain JSON rows, one drug at a time, without YAML, pydantic or pint.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itdose.findings import Citation, RuleReview
 from itdose.guardrail import Guardrail
@@ -15,15 +14,13 @@ from itdose.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from itdose.quantity import UnitTable
 
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A citation, with the limits of its rule that it supports (``dose.usual``)."""
 
     citation: Citation
@@ -31,8 +28,7 @@ class Evidence:
     says: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureLimits:
+class MeasureLimits(NamedTuple):
     """The limits of one measure of one rule."""
 
     measure: str
@@ -44,8 +40,7 @@ class MeasureLimits:
     window: Quantity | None
 
 
-@dataclass(frozen=True, slots=True)
-class DoseRule:
+class DoseRule(NamedTuple):
     """The limits for one drug, route, mode, patient category and indication."""
 
     id: str
@@ -61,13 +56,12 @@ class DoseRule:
         """Return where one limit stands, such as ``dose.upper_hard``."""
         return tuple(item.citation for item in self.evidence if supported in item.supports)
 
-    def is_thin(self, today: date) -> bool:
+    def is_thin(self, today: str) -> bool:
         """Return whether the rule is only drafted, or its review is overdue."""
-        return self.review.state == "drafted" or self.review.due < today.isoformat()
+        return self.review.state == "drafted" or self.review.due < today
 
 
-@dataclass(frozen=True, slots=True)
-class HarmReport:
+class HarmReport(NamedTuple):
     """What has happened to people at a dose by this route."""
 
     dose: Quantity | str
@@ -76,8 +70,7 @@ class HarmReport:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
-class DrugByRoute:
+class DrugByRoute(NamedTuple):
     """One drug by one route: its rules, or why it must never go there."""
 
     status: str
@@ -88,8 +81,7 @@ class DrugByRoute:
     rules: tuple[DoseRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """What is on the shelf."""
 
     name: str
@@ -100,8 +92,7 @@ class Product:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
-class Drug:
+class Drug(NamedTuple):
     """One active substance, with everything known of it."""
 
     key: str
@@ -121,8 +112,7 @@ class Drug:
     routes: Mapping[str, DrugByRoute]
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(NamedTuple):
     """A known mechanism that turns an intended dose into the written one."""
 
     mechanism: str

@@ -1,0 +1,60 @@
+"""The user's cache folder. What stands there saves time; without it everything works, slower."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+_NAMES = "names.json"
+
+
+def cache_folder() -> str | None:
+    """Return ``ITDOSE_CACHE_DIR``, or itdose's folder in the user's cache, or None without a home."""
+    chosen = os.environ.get("ITDOSE_CACHE_DIR")
+    if chosen:
+        return chosen
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "~/AppData/Local")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    home = os.path.expanduser(base)
+    # Without a home folder the tilde stays, and a relative path would follow the user around.
+    return os.path.join(home, "itdose") if os.path.isabs(home) else None
+
+
+def write_whole(path: str, content: bytes) -> None:
+    """Write a file so that another process sees the old one or the whole new one; skip what fails."""
+    import tempfile  # noqa: PLC0415 - only the rare run that compiles writes
+
+    folder, name = os.path.split(path)
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=folder, prefix=f"{name}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.replace(beside, path)
+        except OSError:
+            os.unlink(beside)
+            raise
+    except OSError:
+        # A cache that can't be written costs time and nothing else.
+        return
+
+
+def remember_names(names: dict[str, list[str]]) -> None:
+    """Keep the names of drugs and routes of the formulary that was compiled last."""
+    folder = cache_folder()
+    if folder is not None:
+        write_whole(os.path.join(folder, _NAMES), json.dumps(names).encode())
+
+
+def remembered_names(kind: str) -> tuple[str, ...] | None:
+    """Return the names last kept, or None. For completion only: they may be out of date."""
+    try:
+        with open(os.path.join(cache_folder() or "", _NAMES), "rb") as file:
+            names = json.load(file)[kind]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return tuple(names) if all(isinstance(name, str) for name in names) else None
