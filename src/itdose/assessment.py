@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from itdose import __version__
+from itdose.case.measures import has_base
 from itdose.case.reading import read_order
 from itdose.checks import CHECKS
 from itdose.checks.judgement import judge
@@ -93,7 +94,9 @@ def _assumptions(case: Case) -> list[str]:
     entry = case.by_route
     if case.drug is None or entry is None:
         return []
-    assumed = [f"{case.drug.form} (basis not stated)"]
+    dose = case.quantity("dose")
+    # A mass may be of the salt, the base or the element; other units say what they count.
+    assumed = [f"{case.drug.form} (basis not stated)"] if dose is None or has_base(dose, "mass") else []
     named = {case.formulary.population.axis[key] for rule in entry.rules for key in rule.categories}
     for axis in sorted(case.patient.assumed & (named | {"age"})):
         category = case.formulary.category(case.patient.profile[axis])

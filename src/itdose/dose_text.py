@@ -12,12 +12,12 @@ from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from itdose.errors import DoseTextError
 from itdose.plain_text import number as plain_number
 from itdose.plain_text import plain, preferred
 from itdose.quantity import Quantity
 
 if TYPE_CHECKING:
-    from itdose.errors import DoseTextError
     from itdose.quantity import Dimension, Unit, UnitTable
 
 SUBSTANCE = frozenset({"mass", "elemental_mass", "amount", "equivalents", "activity"})
@@ -79,6 +79,21 @@ def _is_concentration(dimension: Dimension) -> bool:
     return powers.pop("volume", 0) == -1 and is_dose(tuple(powers.items())) and len(powers) == 1
 
 
+REMARKS = frozenset(
+    {
+        "run-together",
+        "decimal-below-one",
+        "large-number",
+        "lower-case-l",
+        "micro-sign",
+        "percent-strength",
+        "ratio-strength",
+        "trailing-zero",
+    }
+)
+"""The codes of what is read although it is risky."""
+
+
 class Remark(NamedTuple):
     """Something risky in a text that was read all the same, and how to write it safely."""
 
@@ -115,7 +130,16 @@ _RATIO = re.compile(r"1:(?P<number>[1-9][0-9]{0,2}(?: ?[0-9]{3}){0,2})", re.ASCI
 _MOST_DIGITS = 7
 _MOST_DECIMALS = 4
 _GROUP_OF_DIGITS = 3
-_SHORTEST_WORD = 3
+# Words in full may start a line; abbreviations never change case: MG is no mg.
+_WORDS = frozenset(
+    f"{word}{plural}"
+    for word in (
+        *("gram", "milligram", "microgram", "nanogram", "liter", "litre", "milliliter", "millilitre"),
+        *("unit", "milliunit", "million_unit", "international_unit"),
+        *("minute", "hour", "day", "week", "month", "year"),
+    )
+    for plural in ("", "s")
+)
 _LARGEST_PLAIN = 1000
 
 
@@ -127,22 +151,42 @@ def read(text: str, kind: Kind, dialect: Dialect) -> Reading:
     error shows the text, what is wrong and the safe way to write it.
     """
     stripped = text.strip(" \t\u00a0")
-    plain = _with_point(stripped, kind) if dialect.decimal_comma else stripped
-    reading = _read_strength(plain, dialect) if kind is Kind.CONCENTRATION else None
-    if reading is None:
-        reading = _read_quantity(plain, kind, dialect)
-    reading = Reading(stripped, reading.quantity, reading.remarks)
+    reading = _read_with_comma(stripped, kind, dialect) if dialect.decimal_comma else None
+    reading = reading or _read_with_point(stripped, kind, dialect)
     if dialect.strict and reading.remarks:
         raise _refusal(stripped, kind, f"strict-{reading.remarks[0].code}")
     return reading
+
+
+def _read_with_comma(text: str, kind: Kind, dialect: Dialect) -> Reading:
+    """Read a text whose writer declared the comma, and answer in commas too."""
+    # H-01: a point can only be a group mark here, and "1.500 mg" would be
+    # read a thousand times too small.
+    if "." in text:
+        raise _refusal(text, kind, "point-beside-comma")
+    try:
+        reading = _read_with_point(text.replace(",", ".", 1), kind, dialect)
+    except DoseTextError as error:
+        raise DoseTextError(text, error.code, error.problem, _with_comma(error.remedy)) from None
+    remarks = (Remark(r.code, _with_comma(r.fragment), _with_comma(r.safe)) for r in reading.remarks)
+    return Reading(text, reading.quantity, tuple(remarks))
+
+
+def _read_with_point(text: str, kind: Kind, dialect: Dialect) -> Reading:
+    strength = _read_strength(text, dialect) if kind is Kind.CONCENTRATION else None
+    return strength or _read_quantity(text, kind, dialect)
+
+
+def _with_comma(text: str) -> str:
+    return re.sub(r"(?<=\d)\.(?=\d)", ",", text)
 
 
 def _read_quantity(text: str, kind: Kind, dialect: Dialect) -> Reading:
     match = _TEXT.fullmatch(text)
     if match is None:
         raise _refusal(text, kind)
-    amount, remarks = _read_number(text, match["number"], kind)
     unit, unit_remarks = _read_unit(text, match["unit"], kind, dialect.units)
+    amount, remarks = _read_number(text, match["number"], kind)
     remarks += unit_remarks
     quantity = Quantity(amount, unit)
     if not match["gap"]:
@@ -167,6 +211,8 @@ def _read_strength(text: str, dialect: Dialect) -> Reading | None:
         # 1:N is 1 g in N mL.
         strength = Quantity(Fraction(1000, int(match["number"].replace(" ", ""))), unit)
         micrograms = strength.to(dialect.units["mcg/mL"])
+        if plain_number(micrograms.amount).startswith("about"):
+            return None
         return Reading(text, micrograms, (Remark("ratio-strength", text, plain(micrograms)),))
     return None
 
@@ -220,8 +266,7 @@ def _unit_name(part: str, kind: Kind, units: UnitTable, remarks: list[Remark]) -
     if "_" in part:
         return None
     name = part.replace(" ", "_", 1)
-    if name not in units and len(part) > _SHORTEST_WORD:
-        # Words spelled in full may start a line; abbreviations never change case.
+    if name.lower() in _WORDS:
         name = name.lower()
     return name if name in units else None
 
@@ -240,14 +285,6 @@ def _size_remarks(quantity: Quantity) -> list[Remark]:
     if better.unit.symbol == quantity.unit.symbol:
         return []
     return [Remark(code, plain(quantity), plain(better))]
-
-
-def _with_point(text: str, kind: Kind) -> str:
-    # H-01: in a text whose writer declared the comma, a point can only be a
-    # group mark, and "1.500 mg" would be read a thousand times too small.
-    if "." in text:
-        raise _refusal(text, kind, "point-beside-comma")
-    return text.replace(",", ".", 1)
 
 
 def _refusal(text: str, kind: Kind, code: str | None = None) -> DoseTextError:

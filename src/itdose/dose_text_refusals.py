@@ -26,11 +26,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("grouped-number", r"\d[ \u00a0\u2009\u202f'_]\d"),
     ("calculation", r"[*^=]|\d\s*x\s*\d"),
     ("symbol", r"[<>\u2264\u2265@&+\u00b1~?]"),
-    ("percent", r"%"),
     ("two-points", r"\d\.\d+\."),
     ("naked-decimal", r"^\.\d"),
     ("trailing-point", r"^\d+\.(?!\d)"),
-    ("other-digits", r"[^\x00-\x7f\u00b5\u03bc\u00a0]\s*|^[^\x00-\x7f]"),
+    ("percent", r"\d\s*%"),
+    ("other-digits", r"[^\x00-\x7f\u00b5\u03bc\u00a0]\s*|^[^\x00-\x7f\u00b5\u03bc]"),
     ("unit-with-point", r"[A-Za-z]\.$"),
     ("no-unit", r"^[\d.]+$"),
     ("no-number", r"^\D"),
@@ -55,7 +55,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "comma": ("a comma is a decimal sign to some readers and a group mark to others", "write {safe}"),
     "range": ("it is a range, and one dose is needed", "write the one dose that is to be given"),
-    "fraction": ("a fraction is misread as two numbers", "write it as a decimal, such as '0.5 mg'"),
+    "fraction": ("a fraction is misread as two numbers", "write it as a decimal, such as '{example}'"),
     "number-below-the-line": (
         "a number stands below the line",
         "write it for one unit: '50 mg/mL' and not '100 mg/2 mL', '1 mg/day' and not '1 mg/24 h'",
@@ -67,7 +67,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "a percentage is a strength and not {noun}",
         "write '{example}', and the strength as the concentration: '--concentration 50%'",
     ),
-    "two-points": ("it has two decimal points", "write it with one, such as '0.5 mg'"),
+    "percent-form": ("it is not one number and the percent sign", "write it as '50 %', or in mg/mL"),
+    "two-points": ("it has two decimal points", "write it with one, such as '2.5 mg'"),
     "naked-decimal": ("the point without a zero before it is overlooked, tenfold", "write {safe}"),
     "trailing-point": ("the point after the number is misread", "write {safe}"),
     "other-digits": (
@@ -77,11 +78,11 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "unit-with-point": ("the point after the unit is misread as the digit 1", "leave the point out"),
     "no-unit": ("there is no unit", "add the unit, such as '{example}'"),
     "no-number": ("there is no number before the unit", "write {noun} such as '{example}'"),
-    "text-after-unit": ("there is more text after the unit", "write {noun} alone, such as '{example}'"),
+    "text-after-unit": ("there is more text after the unit", "write {noun} alone, such as '{example}'{unit}"),
     "leading-zero": ("a zero before other digits hides a lost decimal point", "write {safe}"),
     "three-decimals": (
         "three decimals look like a group of thousands",
-        "write {safe}; a finer amount in a smaller unit",
+        "write {safe}",
     ),
     "long-number": (
         "a number has at most 7 digits before and 4 after its point",
@@ -92,7 +93,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "the comma was declared as decimal sign, so this point has two readings",
         "write it with a comma, or without a group mark",
     ),
-    "other-kind": ("it is not {noun}", "write {noun} such as '{example}'"),
+    "other-kind": ("it is not {noun}", "write {noun} such as '{example}'{unit}"),
     "unknown-unit": ("its unit is not one that is accepted", "write {noun} such as '{example}'{unit}"),
 }
 
@@ -102,11 +103,11 @@ _UNIT_ADVICE: dict[str, str] = {
     "u": "write 'units': u is read as 0, 4 or cc",
     "IU": "write 'units': IU is read as IV or 10",
     "[IU]": "write 'units'",
-    "mIU": "write 'milliunits' or 'million units' in full",
+    "mIU": "write it in full: 'milliunits' or 'million units'",
     "mU": "write 'milliunits' in full",
     "MIU": "write 'million units' in full",
     "MU": "write 'million units' in full",
-    "K": "write 'thousand' in digits",
+    "K": "write the thousands in digits",
     "M": "write 'million units' in full",
     "MM": "write 'million units' in full",
     "ng": "write 'nanograms' in full: ng is read as mg",
@@ -120,7 +121,7 @@ _UNIT_ADVICE: dict[str, str] = {
     "MG": "write 'mg'",
     "mG": "write 'mg'",
     "G": "write 'g'",
-    "gr": "write 'g': gr is also the grain",
+    "gr": "gr is the gram to some and the grain to others: write 'g' for grams",
     "gm": "write 'g'",
     "gms": "write 'g'",
     "NG": "write 'nanograms' in full",
@@ -151,9 +152,14 @@ _UNIT_ADVICE: dict[str, str] = {
     "QOD": "write the interval in hours: '48 h'",
     "m²": "write 'm2'",
     "µL": "write the volume in mL",
+    "ml": "write 'mL'",
+    "µg": "write 'mcg'",
+    "μg": "write 'mcg'",
 }
 
 _THREE_DECIMALS = re.compile(r"[1-9][0-9]*\.[0-9]{3}")
+_SMALLER_UNIT = {"g": "mg", "mg": "mcg", "mcg": "nanograms", "L": "mL", "mol": "mmol", "mmol": "micromol"}
+_STARTS_WITH_A_UNIT = re.compile(r"(?:[A-Za-z%]|[\u00b5\u03bc]g)[\x20-\x7e]*\Z")
 _UNIT_TEXT = re.compile(r"^[0-9.]*[ \u00a0]?(?P<unit>.+)$", re.DOTALL)
 
 
@@ -169,12 +175,14 @@ def refusal(text: str, kind: Kind, code: str | None = None) -> DoseTextError:
             f"write it plainly, such as '{kind.example}'",
         )  # fmt: skip
     code = code or next((name for name, pattern in _PATTERNS if re.search(pattern, text)), "unknown-unit")
+    if code == "percent" and kind.noun == "a concentration":
+        code = "percent-form"
     problem, remedy = _MESSAGES[code]
     fields = {
         "noun": kind.noun,
         "example": kind.example,
         "safe": _safe(text, code),
-        "unit": _unit_advice(text) if code == "unknown-unit" else "",
+        "unit": _unit_advice(text) if "{unit}" in remedy else "",
     }
     return DoseTextError(text, code, problem.format(**fields), remedy.format(**fields))
 
@@ -193,34 +201,51 @@ def _safe(text: str, code: str) -> str:
 def _unit_advice(text: str) -> str:
     match = _UNIT_TEXT.match(text)
     for part in match["unit"].split("/") if match else ():
-        if part in _UNIT_ADVICE:
-            return f"; {_UNIT_ADVICE[part]}"
+        if part.strip() in _UNIT_ADVICE:
+            return f"; {_UNIT_ADVICE[part.strip()]}"
     return ""
 
 
 def _safe_readings(text: str, code: str) -> list[str]:
     """Return every reading of a doubtful number, each written without doubt."""
     match = re.fullmatch(r"(?P<number>[0-9oO.,' \u00a0\u2009\u202f_]*[0-9oO.])(?P<rest>.*)", text, re.DOTALL)
-    if match is None or not match["rest"].strip():
+    rest = match["rest"].strip() if match else ""
+    if match is None or not _STARTS_WITH_A_UNIT.match(rest):
         return []
-    number, rest = match["number"].strip(), match["rest"].strip()
+    number = match["number"].strip()
     candidates = {
         # Beside a point the comma has no reading that could be offered: "1.500,0" is 1500 or nothing.
-        "comma": [] if "." in number else [number.replace(",", "."), number.replace(",", "")],
-        "three-decimals": [_plainest(number), number.replace(".", "")],
+        "comma": [] if "." in number else [number.replace(",", "."), *_grouped_by_comma(number)],
+        "three-decimals": [number, number.replace(".", "")],
         "grouped-number": [re.sub(r"[ '\u00a0\u2009\u202f_]", "", number)],
         "letter-for-digit": [number.replace("o", "0").replace("O", "0")],
         "naked-decimal": ["0" + number],
         "trailing-point": [number.rstrip(".")],
         "leading-zero": [number.lstrip("0"), "0." + number.lstrip("0")],
     }.get(code, [])
-    plain = [_plainest(candidate) for candidate in candidates]
-    sure = [reading for reading in dict.fromkeys(plain) if reading and not _THREE_DECIMALS.fullmatch(reading)]
-    return [f"{reading} {rest}" for reading in sure]
+    readings = (_safely(candidate, rest) for candidate in candidates)
+    return [reading for reading in dict.fromkeys(readings) if reading]
 
 
-def _plainest(number: str) -> str:
-    """Return a number without trailing zeros, or nothing if it is none."""
+def _grouped_by_comma(number: str) -> list[str]:
+    """Return the number without its commas where each could be a group mark."""
+    return [number.replace(",", "")] if re.fullmatch(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+", number) else []
+
+
+def _safely(number: str, unit: str) -> str:
+    """Return the number and its unit without trailing zeros, three decimals or risky units, or nothing."""
+    unit = "/".join(_accepted(part) for part in unit.split("/"))
     if not re.fullmatch(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", number):
         return ""
-    return number.rstrip("0").rstrip(".") if "." in number else number
+    plainest = number.rstrip("0").rstrip(".") if "." in number else number
+    if not _THREE_DECIMALS.fullmatch(plainest):
+        return f"{plainest} {unit}"
+    first, slash, below = unit.partition("/")
+    smaller = _SMALLER_UNIT.get(first)
+    return f"{plainest.replace('.', '')} {smaller}{slash}{below}" if smaller else ""
+
+
+def _accepted(unit: str) -> str:
+    """Return what to write for a unit where that is one unit, or the unit itself."""
+    advice = re.match(r"write '([A-Za-z ]+)'", _UNIT_ADVICE.get(unit, ""))
+    return advice[1] if advice else unit

@@ -45,8 +45,10 @@ class Guardrail:
         for (low_kind, low), (high_kind, high) in pairwise(stated):
             if not low <= high:
                 raise QuantityError(f"{low_kind} lies above {high_kind}")
-        if self.toxic_from is not None and self.upper_soft is not None and self.toxic_from <= self.upper_soft:
-            raise QuantityError("toxic_from lies inside the usual range")
+        for kind, limit in stated:
+            # The toxic level may lie below the upper hard limit, which a label may put too high.
+            if self.toxic_from and self.toxic_from <= limit and kind != "upper_hard":
+                raise QuantityError(f"toxic_from does not lie above {kind}")
 
     def stated(self) -> Iterator[tuple[str, Quantity]]:
         """Yield the four limits that apply, from lowest to highest."""

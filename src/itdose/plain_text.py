@@ -15,7 +15,8 @@ _FAMILIES = (
 )
 _WORDS = frozenset({"day", "week", "month", "year"})
 _STEP = 1000
-_MOST_DECIMALS = 6
+# Four decimals as written, two steps of a thousand up.
+_MOST_DECIMALS = 10
 _DIGITS_WHEN_ROUNDED = 4
 
 
@@ -28,10 +29,10 @@ def number(amount: Fraction) -> str:
         return f"{sign}{whole}.{decimals}".rstrip(".")
     # Never for a dose as written: only a quotient, such as a rate, has no end.
     digits = max(_DIGITS_WHEN_ROUNDED - len(str(whole)), 1)
-    while rest and not whole and rest * 10**digits < 10 ** (_DIGITS_WHEN_ROUNDED - 1):
+    while not whole and rest * 10**digits < 10 ** (_DIGITS_WHEN_ROUNDED - 1):
         digits += 1
-    rounded = Fraction(round(abs(amount) * 10**digits), 10**digits)
-    return f"about {sign}{number(rounded)}"
+    shifted = f"{round(abs(amount) * 10**digits):0{digits + 1}d}"
+    return f"about {sign}{shifted[:-digits]}.{shifted[-digits:]}".rstrip("0").rstrip(".")
 
 
 def _decimals(rest: Fraction) -> str | None:
@@ -44,7 +45,7 @@ def _decimals(rest: Fraction) -> str | None:
 
 def plain(quantity: Quantity) -> str:
     """Write a quantity in its own unit: ``500 mg``."""
-    symbol = quantity.unit.symbol
+    symbol = quantity.unit.symbol.removesuffix(" bodyweight")
     if symbol in _WORDS and quantity.amount != 1:
         symbol += "s"
     elif symbol.startswith("units") and quantity.amount == 1:

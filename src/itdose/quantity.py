@@ -39,7 +39,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An exact amount of a unit. Comparison multiplies, and never divides or rounds."""
+    """An exact amount of a unit. Comparison multiplies, and never divides or rounds.
+
+    ``<`` and ``<=`` compare sizes across units; ``==`` asks whether two
+    quantities are written alike.
+    """
 
     amount: Fraction
     unit: Unit

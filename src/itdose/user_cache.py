@@ -35,7 +35,7 @@ def write_whole(path: str, content: bytes) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
             os.replace(beside, path)
-        except OSError:
+        except BaseException:
             os.unlink(beside)
             raise
     except OSError:
@@ -52,9 +52,12 @@ def remember_names(names: dict[str, list[str]]) -> None:
 
 def remembered_names(kind: str) -> tuple[str, ...] | None:
     """Return the names last kept, or None. For completion only: they may be out of date."""
+    folder = cache_folder()
+    if folder is None:
+        return None
     try:
-        with open(os.path.join(cache_folder() or "", _NAMES), "rb") as file:
+        with open(os.path.join(folder, _NAMES), "rb") as file:
             names = json.load(file)[kind]
+        return tuple(names) if all(isinstance(name, str) for name in names) else None
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
-    return tuple(names) if all(isinstance(name, str) for name in names) else None

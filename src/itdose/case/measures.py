@@ -30,8 +30,8 @@ def observe(case: Case, measure: str, unit: Unit, window: Quantity | None) -> Qu
     if measure == "volume":
         return case.quantity("volume")
     quantity = _concentration(case) if measure == "concentration" else _drug_measure(case, measure, window)
-    if quantity is None:
-        return None
+    if quantity is None or isinstance(quantity, Missing):
+        return quantity
     scaled = _for_this_body(quantity, unit, case)
     if isinstance(scaled, Missing) or case.drug is None:
         return scaled
@@ -83,13 +83,16 @@ def _in_minutes(unit: Unit, case: Case) -> Unit:
     return case.formulary.units[unit.symbol.rpartition("/")[0].replace(" ", "_") + "/min"]
 
 
-def _concentration(case: Case) -> Quantity | None:
+def _concentration(case: Case) -> Quantity | Missing | None:
+    """Return the stated concentration, or the dose in its volume where none was stated."""
+    if "concentration" in case.refusals:
+        return Missing("concentration-not-read", "the stated concentration was refused")
     stated = case.quantity("concentration")
     dose, volume = case.quantity("dose"), case.quantity("volume")
-    if stated is not None or dose is None or volume is None:
+    if stated is not None or dose is None or volume is None or has_base(dose, "time"):
         return stated
-    plain = not any(has_base(dose, base) for base in ("time", "bodyweight", "body_surface"))
-    return dose.per(volume) if plain else None
+    whole = _for_this_body(dose, _without_kilogram(dose, case), case)
+    return whole if isinstance(whole, Missing) else whole.per(volume)
 
 
 def _for_this_body(quantity: Quantity, unit: Unit, case: Case) -> Quantity | Missing:
@@ -110,10 +113,12 @@ def _for_this_body(quantity: Quantity, unit: Unit, case: Case) -> Quantity | Mis
 
 def whole_dose(per_kg: Quantity, weight: Quantity, case: Case) -> Quantity:
     """Return the dose for a whole body of ``weight`` from a dose per kg."""
-    units = case.formulary.units
-    spelling = per_kg.unit.symbol.replace(" ", "_")
-    kilograms = weight.to(units["kg"]).amount
-    return type(per_kg)(per_kg.amount * kilograms, units[spelling.replace("/kg", "", 1)])
+    kilograms = weight.to(case.formulary.units["kg"]).amount
+    return type(per_kg)(per_kg.amount * kilograms, _without_kilogram(per_kg, case))
+
+
+def _without_kilogram(dose: Quantity, case: Case) -> Unit:
+    return case.formulary.units[dose.unit.symbol.replace(" ", "_").replace("/kg", "", 1)]
 
 
 def has_base(quantity: Quantity, base: str) -> bool:

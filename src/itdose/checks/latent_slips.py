@@ -92,7 +92,9 @@ def _words(limit: Limit) -> str:
 def _product(case: Case, dose: Quantity, tenfold: Quantity) -> str:
     """Name the product in which the tenfold dose is easily drawn up."""
     volumes = []
-    for product in case.drug.products if case.drug else ():
+    products = case.drug.products if case.drug else ()
+    by_this_route = tuple(product for product in products if case.route in product.labelled_routes)
+    for product in by_this_route or products:
         small, large = (volume_of(quantity, product.strength, case) for quantity in (dose, tenfold))
         if small is not None and large is not None:
             # The volume nearest to one milliliter is the one that is drawn without thinking.

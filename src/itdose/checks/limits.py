@@ -48,6 +48,7 @@ CODES = {
     "rule-reviewed": "how far a rule was reviewed, and whether this site has signed it off",
     "weight-missing": "a limit per kg could not be compared without the body weight",
     "body-surface-missing": "a dose per m2 could not be compared without the body surface",
+    "concentration-not-read": "the stated concentration was refused, so none was compared",
     "conversion-missing": "the units can't be converted without a factor that the drug does not have",
 }
 

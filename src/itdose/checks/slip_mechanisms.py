@@ -132,7 +132,12 @@ def _by_unit_number(case: Case, dose: Quantity, slip: Slip) -> Iterator[_Undone]
 
 def _by_salt(case: Case, dose: Quantity, _slip: Slip) -> Iterator[_Undone]:
     drug = case.drug
-    if drug is None or "mg_elemental" not in drug.conversions or not has_base(dose, "mass"):
+    if drug is None or "mg_elemental" not in drug.conversions:
+        return
+    if has_base(dose, "elemental_mass"):
+        salt = Quantity(dose.amount, case.formulary.units[dose.unit.symbol.replace(" elemental", "", 1)])
+        yield with_dose(case, salt, f"{shown(dose)} for {shown(salt)} of the salt")
+    if not has_base(dose, "mass"):
         return
     share = drug.conversions["mg_elemental"] / 1000
     yield _scaled(case, dose, share, f"{shown(dose)} of salt x {number(share)} of element")

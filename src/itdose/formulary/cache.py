@@ -37,6 +37,8 @@ def cached_rows(digest: str, version: str, build: Callable[[], Rows]) -> Rows:
     if rows is None:
         rows = build()
         body = json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
+        # The first run sees the rows as every later one reads them.
+        rows = json.loads(body)
         write_whole(path, _head(key, body) + b"\n" + body)
         _forget_old_files(folder)
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from itdose.dose_text import SUBSTANCE
+from itdose.dose_text import REMARKS, SUBSTANCE
 from itdose.errors import QuantityError
 from itdose.formulary.compile import limits_by_kind
 from itdose.formulary.coverage import Population
@@ -37,6 +37,9 @@ _BELOW: dict[str, dict[str, int]] = {
     "cumulative_dose": {},
     "cumulative_dose_per_kg": {"bodyweight": -1},
 }
+_NEEDED_BY_SLIPS = {"factor": ("factor",), "rate_factor": ("factor", "unit"), "unit_number": ("unit",)}
+# An unknown source is another problem, and said as such.
+_PRIMARY = frozenset({"label", "guideline", None})
 _WHOLE: dict[str, Dimension] = {"volume": (("volume", 1),), "duration": (("time", 1),)}
 
 
@@ -48,6 +51,13 @@ def find_problems(models: Models) -> Iterator[Problem]:
             yield models.documents["sources.yaml"].problem((key,), message)
     yield from dangling_references(models)
     yield from _name_collisions(models)
+    for file, found in (
+        ("categories.yaml", _category_problems(models)),
+        ("slips.yaml", _slip_problems(models)),
+        ("notation.yaml", _notation_problems(models)),
+    ):
+        for path, message in found:
+            yield models.documents[file].problem(path, message)
     for key, drug in models.drugs.items():
         document = models.documents[models.drug_files[key]]
         for route, entry in drug.routes.items():
@@ -57,17 +67,53 @@ def find_problems(models: Models) -> Iterator[Problem]:
 
 def _name_collisions(models: Models) -> Iterator[Problem]:
     refused = {normal_name(name) for item in models.refused_names.values() for name in item.refused}
-    owner: dict[str, str] = {}
-    for key, drug in models.drugs.items():
-        document = models.documents[models.drug_files[key]]
-        for name in dict.fromkeys(normal_name(name) for name in (key, drug.name, *drug.synonyms)):
-            if name in refused:
+    owners: dict[tuple[str, str], str] = {}
+    for kind, file, key, names in _names(models):
+        document = models.documents[file]
+        for name in dict.fromkeys(normal_name(name) for name in (key, *names)):
+            if kind == "drug" and name in refused:
                 yield document.problem((key,), f"{name!r} is refused as a drug name in refused_names.yaml")
-            if name in owner:
-                yield document.problem(
-                    (key,), f"{name!r} is also a name of {owner[name]}; a name has one drug"
-                )
-            owner[name] = key
+            owner = owners.setdefault((kind, name), key)
+            if owner != key:
+                yield document.problem((key,), f"{name!r} is also a name of {owner}; a name has one {kind}")
+
+
+def _names(models: Models) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Yield kind, file, key and all names of whatever a user can name."""
+    for key, drug in models.drugs.items():
+        yield "drug", models.drug_files[key], key, (drug.name, *drug.synonyms)
+    for key, route in models.routes.items():
+        yield "route", "routes.yaml", key, (route.name, *route.spellings)
+    for key, category in models.categories.items():
+        yield "category", "categories.yaml", key, (category.name, *category.spellings)
+
+
+def _category_problems(models: Models) -> Iterator[Found]:
+    by_axis: dict[str, list[str]] = {"age": []}
+    for key, category in models.categories.items():
+        by_axis.setdefault(category.axis, []).append(key)
+    for axis, keys in by_axis.items():
+        if sum(models.categories[key].assumed is not None for key in keys) != 1:
+            yield (), f"the axis {axis} needs exactly one category with 'assumed', taken when none is stated"
+    ages = [models.categories[key].from_age for key in by_axis["age"]]
+    starts = {age.size if age else 0 for age in ages}
+    if len(starts) != len(ages):
+        yield (), "each category of age starts at another from_age; only the youngest has none"
+
+
+def _slip_problems(models: Models) -> Iterator[Found]:
+    for key, slip in models.slips.items():
+        for name in _NEEDED_BY_SLIPS.get(slip.works_by, ()):
+            if getattr(slip, name) is None:
+                yield (key,), f"a slip that works by {slip.works_by} needs the key {name}"
+        if slip.unit is not None and slip.unit not in models.units:
+            yield (key, "unit"), f"{slip.unit!r} is not in units.txt"
+
+
+def _notation_problems(models: Models) -> Iterator[Found]:
+    for key in models.notation:
+        if key not in REMARKS:
+            yield (key,), f"the grammar has no remark {key!r}; it has {', '.join(sorted(REMARKS))}"
 
 
 def _entry_problems(models: Models, prefix: str, entry: RouteEntryModel) -> Iterator[Found]:
@@ -82,6 +128,11 @@ def _entry_problems(models: Models, prefix: str, entry: RouteEntryModel) -> Iter
         ids.add(rule.id)
         for path, message in _rule_problems(entry, rule):
             yield ("rules", place, *path), message
+        sources = {item.source for item in rule.evidence}
+        kinds = {models.sources[key].kind if key in models.sources else None for key in sources}
+        if rule.review.state == "cross_checked" and len(sources) == 1 and not kinds & _PRIMARY:
+            message = "cross_checked rests on two sources, or on one label or guideline; make it drafted"
+            yield ("rules", place, "review"), message
     if all(category in models.categories for rule in entry.rules for category in rule.category):
         yield from _double_cover(models, entry)
 

@@ -44,6 +44,8 @@ def read_files(folder: str | os.PathLike[str]) -> FormularyFiles:
         except (OSError, UnicodeDecodeError) as error:
             problems.append(Problem(name, 1, f"can't be read as UTF-8 text: {error}"))
             continue
+        if text.startswith("\ufeff"):
+            problems.append(Problem(name, 1, "starts with a byte order mark; save it as plain UTF-8"))
         texts[name] = text
         encoded = text.encode()
         digest.update(f"{name}\0{len(encoded)}\0".encode())

@@ -39,6 +39,9 @@ _FILES: dict[str, TypeAdapter[Any]] = {
     "slips": TypeAdapter(dict[str, SlipModel]),
     "rescue": TypeAdapter(dict[Key, RescueModel]),
 }
+Context = dict[str, Dialect]
+_NEEDED_UNITS = ("g", "mg", "mcg", "mL", "kg", "min", "h", "day", "year")
+"""The units that the checks calculate with."""
 _DRUG_FILE = TypeAdapter(dict[Key, DrugModel])
 
 
@@ -59,6 +62,7 @@ class Models:
     """The parsed files by name, for the line of a problem."""
     drug_files: dict[str, str]
     """The file that holds each drug."""
+    units: UnitTable
 
 
 def load_units(files: FormularyFiles) -> UnitTable:
@@ -67,14 +71,18 @@ def load_units(files: FormularyFiles) -> UnitTable:
     if text is None:
         raise FormularyError((Problem("units.txt", 1, "the file is missing; it lists the accepted units"),))
     try:
-        return UnitTable.from_definitions(text)
+        units = UnitTable.from_definitions(text)
     except (QuantityError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise FormularyError((Problem("units.txt", 1, f"pint does not read it: {error}"),)) from error
+    missing = ", ".join(name for name in _NEEDED_UNITS if name not in units)
+    if missing:
+        raise FormularyError((Problem("units.txt", 1, f"it needs these units too: {missing}"),))
+    return units
 
 
 def load_models(files: FormularyFiles, units: UnitTable) -> Models:
     """Validate every file; raise FormularyError with all problems of all files."""
-    context = {"dialect": Dialect(units)}
+    context: Context = {"dialect": Dialect(units)}
     problems: list[Problem] = []
     parts: dict[str, Any] = {}
     documents: dict[str, Document] = {}
@@ -87,23 +95,30 @@ def load_models(files: FormularyFiles, units: UnitTable) -> Models:
         parts[name] = _validate(documents[file], adapter, context, problems)
     drugs: dict[str, DrugModel] = {}
     drug_files: dict[str, str] = {}
-    for file in files.texts:
-        if not file.startswith("drugs/"):
-            continue
-        documents[file] = Document(file, files.texts[file])
-        for key, drug in (_validate(documents[file], _DRUG_FILE, context, problems) or {}).items():
-            if key in drugs:
-                problems.append(
-                    documents[file].problem((key,), f"{key} is also in {drug_files[key]}; keep one of them")
-                )
-            drugs[key], drug_files[key] = drug, file
+    for file, key, drug in _drugs(files, documents, context, problems):
+        if key in drugs:
+            message = f"{key} is also in {drug_files[key]}; keep one of them"
+            problems.append(documents[file].problem((key,), message))
+        drugs[key], drug_files[key] = drug, file
     if problems:
         raise FormularyError(tuple(problems))
-    return Models(**parts, drugs=drugs, documents=documents, drug_files=drug_files)
+    return Models(**parts, drugs=drugs, documents=documents, drug_files=drug_files, units=units)
+
+
+def _drugs(
+    files: FormularyFiles, documents: dict[str, Document], context: Context, problems: list[Problem]
+) -> Iterator[tuple[str, str, DrugModel]]:
+    for file in files.texts:
+        if file.startswith("drugs/"):
+            documents[file] = Document(file, files.texts[file])
+            for key, drug in (_validate(documents[file], _DRUG_FILE, context, problems) or {}).items():
+                yield file, key, drug
+        elif file.removesuffix(".yaml") not in _FILES and file != "units.txt":
+            problems.append(Problem(file, 1, "no such file is read; drugs stand in the folder drugs/"))
 
 
 def _validate(
-    document: Document, adapter: TypeAdapter[Any], context: dict[str, Dialect], problems: list[Problem]
+    document: Document, adapter: TypeAdapter[Any], context: Context, problems: list[Problem]
 ) -> Any:
     if document.problems:
         problems.extend(document.problems)
@@ -124,5 +139,9 @@ def _problems_of(document: Document, error: ValidationError) -> Iterator[Problem
 
 _SAY = {
     "extra_forbidden": "this key is not known; see docs/formulary.md for the keys",
-    "missing": "this key is missing; write 'none, <reason>' where there is nothing to state",
+    "missing": "this key is missing; a limit that does not apply is written 'none, <reason>'",
+    "too_short": "the list is empty; it needs at least one entry",
+    "dict_type": "a mapping of keys to values is needed here",
+    "tuple_type": "a list in square brackets is needed here",
+    "string_pattern_mismatch": "the text does not have the needed form; see docs/formulary.md for this key",
 }

@@ -7,11 +7,18 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from itdose.formulary.quantity_fields import LimitField, QuantityField, SpanField
+from itdose.formulary.quantity_fields import (
+    AgeField,
+    DurationField,
+    LimitField,
+    SpanField,
+    StrengthField,
+    WeightSpanField,
+)
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Factor = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]*)(\.[0-9]+)?$")]
+Factor = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]*(\.[0-9]*[1-9])?|0\.[0-9]*[1-9])$")]
 IsoDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 Mode = Literal[
@@ -90,7 +97,7 @@ class LimitsModel(Strict):
         None
     )
     toxic_from: LimitField
-    window: QuantityField | None = None
+    window: DurationField | None = None
 
 
 class RuleModel(Strict):
@@ -98,7 +105,7 @@ class RuleModel(Strict):
 
     id: Text
     mode: Mode
-    category: tuple[Key, ...]
+    category: tuple[Key, ...] = Field(min_length=1)
     indication: tuple[Key, ...] = ()
     limits: dict[Measure, LimitsModel] = Field(min_length=1)
     evidence: tuple[EvidenceModel, ...] = Field(min_length=1)
@@ -155,7 +162,7 @@ class ProductModel(Strict):
     """What is on the shelf."""
 
     name: Text
-    strength: QuantityField
+    strength: StrengthField
     containers: tuple[Text, ...] = ()
     preservative: Text
     labelled_routes: tuple[Key, ...]
@@ -193,7 +200,7 @@ class CategoryModel(Strict):
     spellings: tuple[Text, ...] = ()
     assumed: Text | None = None
     includes: tuple[Key, ...] = ()
-    from_age: QuantityField | None = None
+    from_age: AgeField | None = None
     source: Key | None = None
     where: Text | None = None
 
@@ -246,5 +253,5 @@ class FormularyModel(Strict):
     """Version of the formulary, and the bounds of what a person's weight and age can be."""
 
     version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,2}\.\d+$")]
-    plausible_weight: SpanField
-    oldest_age: QuantityField
+    plausible_weight: WeightSpanField
+    oldest_age: AgeField

@@ -35,14 +35,18 @@ class Span:
 
 def read_any(text: str, info: ValidationInfo) -> Quantity:
     """Read a quantity of any kind that a limit may have."""
+    return _read_as(text, (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION), info)
+
+
+def _read_as(text: str, kinds: tuple[Kind, ...], info: ValidationInfo) -> Quantity:
     dialect: Dialect = (info.context or {})["dialect"]
     refused: DoseTextError | None = None
-    for kind in (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION, Kind.FLOW_RATE, Kind.WEIGHT):
+    for kind in kinds:
         try:
             reading = read(text, kind, dialect)
         except DoseTextError as error:
-            refused = refused or error
-            if error.code != "other-kind":
+            # What another kind says is telling only where the unit was of the wrong kind.
+            if refused is None or refused.code == "other-kind":
                 refused = error
             continue
         risky = [remark for remark in reading.remarks if remark.code not in _HARMLESS]
@@ -67,8 +71,15 @@ def read_span(value: Any, info: ValidationInfo) -> Span | Absent:
         return absent
     if text.startswith("up to "):
         return Span(None, read_any(text.removeprefix("up to "), info))
-    low, _, high = text.partition(" to ")
-    return Span(read_any(low, info), read_any(high or low, info))
+    return _span(text, (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION), info)
+
+
+def _span(text: str, kinds: tuple[Kind, ...], info: ValidationInfo) -> Span:
+    low_text, _, high_text = text.partition(" to ")
+    low, high = (_read_as(part, kinds, info) for part in (low_text, high_text or low_text))
+    if low.unit.dimension != high.unit.dimension or not low <= high:
+        raise ValueError(f"{text!r} does not run upwards; write 'A to B', the lower first, in like units")
+    return Span(low, high)
 
 
 def _text(value: Any) -> str:
@@ -86,6 +97,15 @@ def _absent(text: str) -> Absent | None:
     return None
 
 
-QuantityField = Annotated[Quantity, PlainValidator(lambda value, info: read_any(_text(value), info))]
+def _field_of(kind: Kind) -> PlainValidator:
+    return PlainValidator(lambda value, info: _read_as(_text(value), (kind,), info))
+
+
+StrengthField = Annotated[Quantity, _field_of(Kind.CONCENTRATION)]
+DurationField = Annotated[Quantity, _field_of(Kind.DURATION)]
+AgeField = Annotated[Quantity, _field_of(Kind.AGE)]
+WeightSpanField = Annotated[
+    Span, PlainValidator(lambda value, info: _span(_text(value), (Kind.WEIGHT,), info))
+]
 LimitField = Annotated[Quantity | Absent, PlainValidator(read_limit)]
 SpanField = Annotated[Span | Absent, PlainValidator(read_span)]

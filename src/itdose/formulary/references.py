@@ -16,12 +16,15 @@ Reference = tuple["Path", str, str]
 """Where it stands, what kind of thing it points to, and the key."""
 
 
+_KINDS = {"sources": "source", "routes": "route", "categories": "category", "rescue": "rescue text"}
+
+
 def dangling_references(models: Models) -> Iterator[Problem]:
     """Yield a problem for every key that points to nothing."""
     for file, found in _files(models):
         for path, kind, key in found:
             if key not in getattr(models, kind):
-                message = f"{kind.rstrip('s')} {key!r} is not defined; add it or correct the spelling"
+                message = f"{_KINDS[kind]} {key!r} is not defined; add it or correct the spelling"
                 yield models.documents[file].problem(path, message)
     for key, drug in models.drugs.items():
         for path, indication in _indications(key, drug):
@@ -36,6 +39,14 @@ def _files(models: Models) -> Iterator[tuple[str, Iterator[Reference]]]:
             f"{name}.yaml",
             (((key, "source"), "sources", part.source) for key, part in parts.items() if part.source),
         )
+    yield (
+        "categories.yaml",
+        (
+            ((key, "includes", place), "categories", included)
+            for key, category in models.categories.items()
+            for place, included in enumerate(category.includes)
+        ),
+    )
     yield (
         "rescue.yaml",
         (

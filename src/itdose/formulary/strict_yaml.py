@@ -73,6 +73,8 @@ class Document:
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
         text: str = node.value
+        if not text.replace("\n", "").isprintable():
+            self._problem(node.start_mark.line + 1, "it holds a character that can't be seen; type it again")
         if not text.strip():
             self._problem(node.start_mark.line + 1, f"{path[-1] if path else 'the file'} has no value")
         return text
