@@ -23,6 +23,7 @@ CODES = {
     "drug-known": "the drug was found by its name, and its doses are read as this form of it",
     "drug-unknown": "the drug is not in the formulary, or its name is refused",
     "look-alike-named": "another drug has been confused with this one",
+    "row-unreadable": "a row of a sheet holds no order that could be read",
 }
 
 

@@ -11,7 +11,6 @@ from itdose.cli import complete
 
 @click.command(
     "check",
-    context_settings={"ignore_unknown_options": False},
     epilog="Exit codes: 0 within_limits, 1 needs_review, 2 usage error, 3 stop, 4 cannot_check, "
     "5 itdose itself failed.",
 )
@@ -36,13 +35,13 @@ from itdose.cli import complete
 @click.option("--explain", is_flag=True, help="Show every finding with its code and evidence.")
 @click.option("--strict", is_flag=True, help="Refuse risky notation that is otherwise read with a finding.")
 def command(output_format: str, *, explain: bool, **said: Any) -> None:
-    r"""Check one proposed DOSE of DRUG.
+    """Check one proposed DOSE of DRUG.
 
     \b
     itdose check magnesium 50mg --route intrathecal
     itdose check morphine "0.1 mg" --route it --age 70y
     itdose check ketamine "0.3 mg/kg" --route iv --weight 70kg --indication analgesia
-    """
+    """  # noqa: D301 - click reads this backspace as "do not wrap"
     # Imported here, so that --help and completion start without the checker.
     from itdose.assessment import assess  # noqa: PLC0415
     from itdose.cli import output  # noqa: PLC0415

@@ -13,13 +13,13 @@ from itdose.cli import complete
 @click.option("--drug", metavar="DRUG", shell_complete=complete.drugs,
               help="Whose factors to use between mass, mmol, mEq and elemental mass.")  # fmt: skip
 def command(quantity: str, unit: str, drug: str | None) -> None:
-    r"""Convert QUANTITY to UNIT.
+    """Convert QUANTITY to UNIT.
 
     \b
     itdose convert "1 g" mmol --drug "magnesium sulfate"
     itdose convert "40 mcg/h" mcg/day
     itdose convert 1:200000 mcg/mL --drug epinephrine
-    """
+    """  # noqa: D301 - click reads this backspace as "do not wrap"
     from itdose.cli import output  # noqa: PLC0415
     from itdose.cli.conversion_text import converted  # noqa: PLC0415
     from itdose.errors import DoseTextError, QuantityError  # noqa: PLC0415
