@@ -11,6 +11,8 @@ Five lines do what ``itdose check`` does::
 
 from typing import TYPE_CHECKING
 
+from itdose.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from itdose.assessment import assess as assess
     from itdose.errors import ItdoseError as ItdoseError
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from itdose.formulary import Formulary as Formulary
     from itdose.order import Order as Order
 
-__version__ = "0.1.0"
 __all__ = ["Finding", "Formulary", "ItdoseError", "Order", "Report", "Verdict", "assess"]
 
 _HOMES = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from itdose import __version__
 from itdose.case.measures import has_base
 from itdose.case.reading import read_order
 from itdose.checks import CHECKS
@@ -12,6 +11,7 @@ from itdose.checks.judgement import judge
 from itdose.errors import quote
 from itdose.findings import OrderAsRead, Report, Verdict, overall
 from itdose.plain_text import shown
+from itdose.version import __version__
 
 if TYPE_CHECKING:
     from itdose.case import Case

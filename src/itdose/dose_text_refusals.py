@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from itdose.errors import DoseTextError
 
 if TYPE_CHECKING:
-    from itdose.dose_text import Kind
+    from itdose.dose_kind import Kind
 
 # The first pattern that is found names the refusal, so the narrow ones stand first.
 _PATTERNS: tuple[tuple[str, str], ...] = (

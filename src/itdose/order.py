@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+Mode = Literal[
+    "single_dose",
+    "screening_dose",
+    "loading_dose",
+    "short_infusion",
+    "continuous_infusion",
+    "patient_controlled_dose",
+]
+MODES: tuple[str, ...] = get_args(Mode)
+"""How a dose can be given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

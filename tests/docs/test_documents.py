@@ -13,7 +13,8 @@ import yaml
 from itdose import Formulary, Order, __version__, assess
 from itdose.batch.rows import CANONICAL
 from itdose.cli import COMMANDS, main
-from itdose.dose_text import REMARKS, Dialect, Kind, read
+from itdose.dose_kind import Kind
+from itdose.dose_text import REMARKS, Dialect, read
 from itdose.dose_text_refusals import _MESSAGES
 from itdose.errors import DoseTextError
 from itdose.formulary import compile_files, model

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from itdose import Order, assess
-from itdose.dose_text import Kind, read
+from itdose.dose_kind import Kind
+from itdose.dose_text import read
 from itdose.errors import DoseTextError
 from itdose.guardrail import Zone
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from itdose.dose_text import Dialect, Kind, is_dose, read
+from itdose.dose_kind import Kind, is_dose
+from itdose.dose_text import Dialect, read
 from itdose.errors import DoseTextError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from itdose import Order, Verdict, assess
-from itdose.dose_text import Dialect, Kind, Reading, read
+from itdose.dose_kind import Kind
+from itdose.dose_text import Dialect, Reading, read
 from itdose.errors import DoseTextError, UnknownNameError, quote
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from itdose import __version__
 from itdose.assessment import assess
 from itdose.findings import Finding, OrderAsRead, Report, Verdict
+from itdose.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

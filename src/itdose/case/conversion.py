@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from itdose.dose_text import SUBSTANCE
+from itdose.dose_kind import SUBSTANCE
 from itdose.errors import QuantityError
 from itdose.quantity import Quantity
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from itdose.case.measures import Missing, has_base, observe
 from itdose.findings import Comparison, Verdict
 from itdose.guardrail import Zone
+from itdose.order import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
     from itdose.case import Case
     from itdose.formulary.tables import DoseRule, MeasureLimits
 
-MODES = (
-    "single_dose",
-    "screening_dose",
-    "loading_dose",
-    "short_infusion",
-    "continuous_infusion",
-    "patient_controlled_dose",
-)
 # A demand dose is never meant unless somebody says so.
 _UNSTATED_MODES = frozenset(MODES) - {"continuous_infusion", "patient_controlled_dose"}
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from itdose.case import Case
-from itdose.case.matching import MODES, match_rules
+from itdose.case.matching import match_rules
 from itdose.case.patient import describe_patient
-from itdose.dose_text import Dialect, Kind, Reading, read
+from itdose.dose_kind import Kind
+from itdose.dose_text import Dialect, Reading, read
 from itdose.errors import DoseTextError, UnknownNameError
 from itdose.formulary.names import near_names, normal_name
+from itdose.order import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -57,8 +57,8 @@ def _is_completing(name: str) -> bool:
 def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
     if not wanted or ctx.resilient_parsing:
         return
-    from itdose import __version__  # noqa: PLC0415
     from itdose.formulary import Formulary  # noqa: PLC0415
+    from itdose.version import __version__  # noqa: PLC0415
 
     formulary = Formulary.load()
     click.echo(f"itdose {__version__}\nformulary {formulary.version} {formulary.digest}")

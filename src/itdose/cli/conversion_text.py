@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from itdose.case.conversion import convert, factors_used, substance
-from itdose.dose_text import Dialect, Kind, read
+from itdose.dose_kind import Kind
+from itdose.dose_text import Dialect, read
 from itdose.errors import DoseTextError, QuantityError, quote
 from itdose.plain_text import number, plain
 from itdose.render.report_text import citation_text

@@ -47,7 +47,7 @@ class Formulary:
         Raises FormularyError with every problem of its files, each with file and line.
         ``as_of`` is today unless stated.
         """
-        from itdose import __version__  # noqa: PLC0415
+        from itdose.version import __version__  # noqa: PLC0415
 
         files = read_files(folder or shipped_folder())
         rows = cached_rows(files.digest, __version__, lambda: _compile_and_remember(files))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from itdose.dose_text import REMARKS, SUBSTANCE
+from itdose.dose_kind import SUBSTANCE
+from itdose.dose_text import REMARKS
 from itdose.errors import QuantityError
 from itdose.formulary.compile import limits_by_kind
 from itdose.formulary.coverage import Population

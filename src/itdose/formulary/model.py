@@ -15,20 +15,13 @@ from itdose.formulary.quantity_fields import (
     StrengthField,
     WeightSpanField,
 )
+from itdose.order import Mode
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Factor = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]*(\.[0-9]*[1-9])?|0\.[0-9]*[1-9])$")]
 IsoDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
-Mode = Literal[
-    "single_dose",
-    "screening_dose",
-    "loading_dose",
-    "short_infusion",
-    "continuous_infusion",
-    "patient_controlled_dose",
-]
 Measure = Literal[
     "dose",
     "dose_per_kg",

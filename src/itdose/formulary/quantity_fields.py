@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PlainValidator
 
-from itdose.dose_text import Dialect, Kind, read
+from itdose.dose_kind import Kind
+from itdose.dose_text import Dialect, read
 from itdose.errors import DoseTextError
 from itdose.quantity import Quantity
 

@@ -1,0 +1,3 @@
+"""The version of itdose. The formulary has its own."""
+
+__version__ = "0.1.0"
