@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,6 +31,28 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         del os.environ["ITDOSE_CACHE_DIR"]
     else:
         os.environ["ITDOSE_CACHE_DIR"] = before
+
+
+# Overdue reviews are judged by the user's day. In processes that tests start, this stands in for it.
+_CALENDAR = """
+import time
+_real = time.strftime
+def _on_review_day(form, *moment):
+    return {day!r} if form == "%Y-%m-%d" and not moment else _real(form, *moment)
+time.strftime = _on_review_day
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def review_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Make today the day of the review, here and in processes that tests start."""
+    folder = tmp_path_factory.mktemp("calendar")
+    calendar = _CALENDAR.format(day=REVIEW_DAY.isoformat())
+    (folder / "sitecustomize.py").write_text(calendar, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+        patch.setattr("itdose.formulary.time", SimpleNamespace(strftime=lambda _: REVIEW_DAY.isoformat()))
+        yield
 
 
 @pytest.fixture(scope="session")

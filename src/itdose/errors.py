@@ -5,6 +5,7 @@ ItdoseError
 ├── QuantityError     two quantities that can't be compared or converted
 ├── FormularyError    one or more problems of a formulary, each with file and line
 ├── SheetError        a preparation sheet that can't be read at all
+├── ReaderGoneError   nobody reads the output any more
 └── UnknownNameError  a name that is not in the formulary, with near names
 
 A dose outside its limits is a finding, never an error.
@@ -65,6 +66,10 @@ class FormularyError(ItdoseError):
 
 class SheetError(ItdoseError):
     """A preparation sheet that can't be read; nothing of it was assessed or written."""
+
+
+class ReaderGoneError(ItdoseError):
+    """Whoever read the output has gone, as after ``| head``."""
 
 
 class UnknownNameError(ItdoseError):

@@ -74,6 +74,8 @@ def shown(quantity: Quantity) -> str:
 
 def beside(quantity: Quantity, other: Quantity) -> str:
     """Write a quantity in the unit of another one, so that the two can be compared at sight."""
+    if quantity.unit.dimension != other.unit.dimension:
+        return shown(quantity)
     same = quantity.to(other.unit)
     few_digits = Fraction(1, 10) <= same.amount < _STEP * _STEP
     return plain(same) if few_digits else shown(quantity)

@@ -48,6 +48,8 @@ def judge(case: Case, profile: Mapping[str, str] | None = None) -> Judgement:
     if not verdicts:
         return Judgement(matches, Verdict.CANNOT_CHECK, disagree=False)
     mildest = min(verdicts)
-    disagree = len(set(verdicts)) > 1 or len(verdicts) < len(matches)
+    # Two thin rules need a person's look either way; that one contains the dose still matters.
+    contained = {match.contains for match in matches}
+    disagree = len(set(verdicts)) > 1 or len(contained) > 1 or len(verdicts) < len(matches)
     verdict = max(mildest, Verdict.NEEDS_REVIEW) if disagree else mildest
     return Judgement(matches, verdict, disagree)

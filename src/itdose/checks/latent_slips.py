@@ -53,25 +53,26 @@ def check(case: Case) -> Iterator[Finding]:
             message=f"ten times this dose, {shown(tenfold)}, reaches no hard limit",
         )
         return
+    limit, observed = reached
     yield Finding(
         code="latent-slip-tenfold",
         verdict=Verdict.WITHIN_LIMITS,
-        message=f"ten times this dose, {shown(tenfold)}, {_words(reached)}{_product(case, dose, tenfold)}",
+        message=f"ten times this dose, {shown(tenfold)}, {_words(limit)}{_product(case, dose, tenfold)}",
         mechanism="tenfold",
-        observed=tenfold,
-        limit=reached,
+        observed=observed,
+        limit=limit,
     )
 
 
-def _reached(case: Case, tenfold: Quantity) -> Limit | None:
-    """Return the worst limit that the tenfold dose reaches by any rule that may be meant."""
-    limits = (
-        _limit(comparison)
+def _reached(case: Case, tenfold: Quantity) -> tuple[Limit, Quantity] | None:
+    """Return the worst limit that the tenfold dose reaches by any rule, and the dose in that measure."""
+    reached = (
+        (limit, comparison.observed)
         for match in match_rules(with_dose(case, tenfold, "tenfold").case)
         for _, comparison in match.comparisons
+        if (limit := _limit(comparison)) is not None
     )
-    reached = (limit for limit in limits if limit is not None)
-    return min(reached, key=lambda limit: limit.kind != "toxic_from", default=None)
+    return min(reached, key=lambda pair: pair[0].kind != "toxic_from", default=None)
 
 
 def _limit(comparison: Comparison) -> Limit | None:

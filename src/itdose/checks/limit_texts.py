@@ -90,7 +90,8 @@ def _beside_limit(comparison: Comparison, limit: Quantity) -> str:
     times = _times(comparison.observed, limit)
     usual = usual_range(comparison.guardrail)
     inside = f"within the usual range, {usual}" if usual else f"not above {plain(limit)}"
-    toxic = f"the toxic level, {plain(limit)}, the lowest dose reported to have harmed"
+    level = f", {plain(limit)}," if times else ","
+    toxic = f"the toxic level{level} the lowest dose reported to have harmed"
     return {
         Zone.AT_TOXIC_LEVEL: f"{times}{toxic}",
         Zone.ABOVE_HARD_LIMIT: f"{times}the upper hard limit, {plain(limit)}",

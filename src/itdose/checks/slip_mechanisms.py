@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from itdose.case import Case
     from itdose.case.matching import RuleMatch
+    from itdose.findings import Comparison
     from itdose.formulary import Slip
 
 # Where a usual range has no lower end, a tenth of its top is inside it too; only a
@@ -72,10 +73,20 @@ def _explain(slip: Slip, undone: _Undone) -> Explanation | None:
             _, comparison = match.comparisons[0]
             usual = usual_range(comparison.guardrail)
             if usual is not None:
-                return Explanation(
-                    slip, undone.dose, undone.arithmetic, usual, comparison.label, match.rule.id
-                )
+                words = undone.arithmetic + _in_the_limit_s_unit(undone.dose, comparison)
+                return Explanation(slip, undone.dose, words, usual, comparison.label, match.rule.id)
     return None
+
+
+def _in_the_limit_s_unit(dose: Quantity, comparison: Comparison) -> str:
+    """Say the dose once more where the limit is per day, or of the salt, so that the two compare at sight."""
+    limit = comparison.guardrail.upper_soft
+    if limit is None:
+        return ""
+    same_kind = dose.unit.dimension == limit.unit.dimension
+    same_time = dose.unit.symbol.rpartition("/")[2] == limit.unit.symbol.rpartition("/")[2]
+    comparable = same_kind and (same_time or not has_base(dose, "time"))
+    return "" if comparable else f", which is {beside(comparison.observed, limit)}"
 
 
 def _is_close(match: RuleMatch) -> bool:

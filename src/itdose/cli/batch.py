@@ -69,13 +69,14 @@ def _output_file(path: Path) -> Iterator[IO[str]]:
 def _write_line(report: RowReport, file: IO[str] | None, *, to_terminal: bool) -> None:
     if file is None and not to_terminal:
         return
+    from itdose.cli import output as terminal  # noqa: PLC0415
     from itdose.render.batch_json import row_line  # noqa: PLC0415
 
     line = row_line(report)
     if file is not None:
         file.write(line)
     if to_terminal:
-        click.echo(line, nl=False)
+        terminal.write(line)
 
 
 @contextmanager

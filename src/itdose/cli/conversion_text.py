@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from itdose.quantity import Quantity, Unit
 
 
-def converted(text: str, unit_text: str, drug: Drug | None, formulary: Formulary) -> str:
-    """Return the conversion in words, with the factors used; raise for what can't be converted."""
+def converted(text: str, unit_text: str, drug: Drug | None, formulary: Formulary) -> list[str]:
+    """Return the conversion in words, then the factors used; raise for what can't be converted."""
     dialect = Dialect(formulary.units, ratio_strength=drug is not None and drug.ratio_strength)
     reading = _read_any(text, dialect)
     unit = _unit(unit_text, dialect)
@@ -35,9 +35,9 @@ def converted(text: str, unit_text: str, drug: Drug | None, formulary: Formulary
         have, want = substance(reading.quantity.unit.dimension), substance(unit.dimension)
         for factor, citation in factors_used(have, want, drug) if have != want else ():
             per_gram = f"{number(drug.conversions[factor])} {factor.replace('_', ' ')}"
-            lines.append(f"  1 g is {per_gram}: {citation_text(citation)}")
-    lines += [f"  {quote(remark.fragment)} is safer as '{remark.safe}'" for remark in reading.remarks]
-    return "\n".join(lines) + "\n"
+            lines.append(f"1 g is {per_gram}: {citation_text(citation)}")
+    lines += [f"{quote(remark.fragment)} is safer as '{remark.safe}'" for remark in reading.remarks]
+    return lines
 
 
 def _both_measure_drug(quantity: Quantity, unit: Unit) -> bool:

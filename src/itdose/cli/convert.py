@@ -24,12 +24,16 @@ def command(quantity: str, unit: str, drug: str | None) -> None:
     from itdose.cli.conversion_text import converted  # noqa: PLC0415
     from itdose.errors import DoseTextError, QuantityError  # noqa: PLC0415
     from itdose.formulary import Formulary  # noqa: PLC0415
+    from itdose.render.layout import wrap  # noqa: PLC0415
 
     formulary = Formulary.load()
-    found = formulary.drug(output.known(formulary.find_drug, drug)) if drug else None
+    found = formulary.drug(output.known(formulary.find_drug, drug)) if drug is not None else None
     try:
-        text = converted(quantity, unit, found, formulary)
+        first, *others = converted(quantity, unit, found, formulary)
     except (DoseTextError, QuantityError) as error:
         click.echo(f"itdose: {error}", err=True)
         raise SystemExit(output.EXIT_CODES["cannot_check"]) from error
-    output.write(text)
+    lines = wrap(first, output.width(), "", "  ")
+    for other in others:
+        lines += wrap(other, output.width(), "  ", "    ")
+    output.write("\n".join(lines) + "\n")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from itdose.errors import UnknownNameError
+from itdose.errors import ReaderGoneError, UnknownNameError
 from itdose.render.layout import for_encoding
 
 if TYPE_CHECKING:
@@ -49,7 +49,11 @@ def color() -> bool:
 def write(text: str) -> None:
     """Write to standard output, in characters that it can hold."""
     stream = sys.stdout
-    click.echo(for_encoding(text, getattr(stream, "encoding", None)), nl=False, color=color())
+    try:
+        click.echo(for_encoding(text, getattr(stream, "encoding", None)), nl=False, color=color())
+    except BrokenPipeError as error:
+        # click would end the run with 1, which here means needs_review.
+        raise ReaderGoneError from error
 
 
 def known(look_up: Callable[[str], str], text: str) -> str:

@@ -18,7 +18,7 @@ def command(drug: str, route: str | None) -> None:
 
     formulary = Formulary.load()
     found = formulary.drug(output.known(formulary.find_drug, drug))
-    key = output.known(formulary.find_route, route) if route else None
+    key = output.known(formulary.find_route, route) if route is not None else None
     if key and key not in found.routes:
         covered = ", ".join(found.routes) or "none"
         raise click.BadParameter(

@@ -149,7 +149,7 @@ def _slips(page: _Page, report: Report) -> None:
     slips = [finding for finding in report.findings if finding.explains is not None]
     latent = [finding for finding in report.findings if finding.code == "latent-slip-tenfold"]
     if slips:
-        page.heading("What may have slipped (explains the number; not a dose to give)")
+        page.heading("What may have slipped (it explains; no dose to give)")
         for finding in slips:
             words = (finding.mechanism or "").replace("_", " ")
             page.text(f"{words}: {finding.message}", "  ", "    ")
