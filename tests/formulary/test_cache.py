@@ -244,7 +244,14 @@ def _load_in_processes(count: int, small_folder: Path, start: Path) -> list[str]
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
     start.touch()
-    return [process.communicate(timeout=50)[0].strip() for process in running]
+    said = []
+    for process in running:
+        # Not communicate: it would miss what stands in this buffer already.
+        assert process.stdout is not None
+        said.append(process.stdout.read().strip())
+        process.stdout.close()
+        assert process.wait(timeout=50) == 0
+    return said
 
 
 def test_processes_that_start_at_once_all_succeed_and_leave_one_whole_file(
