@@ -5,7 +5,8 @@ ItdoseError
 ├── QuantityError     two quantities that can't be compared or converted
 ├── FormularyError    one or more problems of a formulary, each with file and line
 ├── SheetError        a preparation sheet that can't be read at all
-├── ReaderGoneError   nobody reads the output any more
+├── OutputError       the output can't be written
+│   └── ReaderGoneError   nobody reads it any more
 └── UnknownNameError  a name that is not in the formulary, with near names
 
 A dose outside its limits is a finding, never an error.
@@ -65,10 +66,14 @@ class FormularyError(ItdoseError):
 
 
 class SheetError(ItdoseError):
-    """A preparation sheet that can't be read; nothing of it was assessed or written."""
+    """A preparation sheet that can't be read, or not to its end; no output file was written."""
 
 
-class ReaderGoneError(ItdoseError):
+class OutputError(ItdoseError):
+    """The output can't be written, as on a full disk."""
+
+
+class ReaderGoneError(OutputError):
     """Whoever read the output has gone, as after ``| head``."""
 
 
@@ -96,7 +101,12 @@ def quote(text: str) -> str:
     Clinical text may hold terminal escapes or characters that turn the line
     around; shown raw they would change what a reader sees.
     """
+    return f"'{visible(text)}'"
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with every invisible or controlling character spelled out, and not too long."""
     shown = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE]
-    visible = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)
+    spelled = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)
     rest = "" if shown is text else f" … ({len(text)} characters)"
-    return f"'{visible}{rest}'"
+    return f"{spelled}{rest}"

@@ -247,3 +247,9 @@ def test_every_example_of_a_help_has_a_line_of_its_own(run: Run, command: str, e
 ])  # fmt: skip
 def test_the_help_of_check_names_its_options(run: Run, option: str) -> None:
     assert re.search(rf"^  {option} ", run("check", "--help").stdout, re.MULTILINE)
+
+
+def test_a_strength_s_way_of_writing_is_no_unit_to_convert_to(run: Run) -> None:
+    done = run("convert", "1 mg/mL", "%")
+    assert done.returncode == 4
+    assert "'%' is a way to write a strength and no unit; ask for mg/mL" in done.stderr

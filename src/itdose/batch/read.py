@@ -13,7 +13,7 @@ from itdose.batch.rows import CANONICAL, NEEDED, to_row, unreadable
 from itdose.errors import SheetError, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from itdose.batch.rows import SheetRow
 
@@ -68,14 +68,15 @@ def _csv_rows(sheet: str, first: str, file: IO[str], *, decimal_comma: bool) -> 
         yield from file
 
     reader = csv.reader(lines(), delimiter=delimiter, strict=True)
-    number = 1
+    number, found = 1, False
     try:
         header = _header(sheet, next(reader))
-        for cells in reader:
+        for number, cells in enumerate(reader, start=2):
             if not cells:
                 continue
-            number += 1
-            named = dict(zip(header, cells, strict=False))
+            found = True
+            names = header + [_nameless(place) for place in range(len(header), len(cells))]
+            named = dict(zip(names, cells, strict=False))
             if len(cells) == len(header):
                 yield to_row(number, named, decimal_comma=decimal_comma)
             else:
@@ -87,20 +88,24 @@ def _csv_rows(sheet: str, first: str, file: IO[str], *, decimal_comma: bool) -> 
         raise SheetError(
             f"{sheet}: it can't be read after row {number} ({error}); is a quote open, or a cell too long?"
         ) from error
-    if number == 1:
+    except UnicodeDecodeError as error:
+        raise SheetError(
+            f"{sheet}: it is not UTF-8 text after row {number} ({error.reason}); save it as CSV UTF-8"
+        ) from error
+    if not found:
         raise SheetError(f"{sheet}: it has a header and no rows; nothing was checked")
 
 
 def _delimiter(sheet: str, first: str) -> str:
     """Return the delimiter that makes the needed columns appear; never guess between two."""
     if not first.strip():
-        raise SheetError(f"{sheet}: it is empty; the first row names the columns: {', '.join(NEEDED)} ...")
-    fitting = [
-        mark for mark in _DELIMITERS if set(NEEDED) <= {cell.strip(' "\r\n') for cell in first.split(mark)}
-    ]
+        fault = "its first row is blank" if first else "it is empty"
+        raise SheetError(f"{sheet}: {fault}; the first row names the columns: {', '.join(NEEDED)} ...")
+    split = {mark: {cell.strip(' "\r\n').lower() for cell in first.split(mark)} for mark in _DELIMITERS}
+    fitting = [mark for mark, names in split.items() if set(NEEDED) <= names]
     if len(fitting) == 1:
         return fitting[0]
-    seen = {cell.strip(' "\r\n') for mark in _DELIMITERS for cell in first.split(mark)}
+    seen = set().union(*split.values())
     missing = [name for name in NEEDED if name not in seen]
     raise SheetError(
         f"{sheet}: the first row must name the columns {', '.join(NEEDED)}, separated by one of "
@@ -109,16 +114,25 @@ def _delimiter(sheet: str, first: str) -> str:
 
 
 def _header(sheet: str, cells: list[str]) -> list[str]:
-    header = [cell.strip() for cell in cells]
-    repeated = sorted({name for name in header if header.count(name) > 1 and name})
+    header = [cell.strip() or _nameless(place) for place, cell in enumerate(cells)]
+    repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise SheetError(
             f"{sheet}: row 1 names {', '.join(repeated)} more than once; keep one column of each"
         )
-    near = [name for name in header if name not in CANONICAL and name.lower() in CANONICAL]
+    near = _in_another_case(header)
     if near:
-        raise SheetError(f"{sheet}: row 1 names {quote(near[0])}; write {near[0].lower()!r}")
+        raise SheetError(f"{sheet}: row 1 names {quote(near)}; write {near.lower()!r}")
     return header
+
+
+def _nameless(place: int) -> str:
+    """Return a name for a column without one, so that its cells are kept."""
+    return f"column {place + 1}"
+
+
+def _in_another_case(names: Iterable[str]) -> str | None:
+    return next((name for name in names if name not in CANONICAL and name.lower() in CANONICAL), None)
 
 
 def _json_rows(sheet: str, first: str, file: IO[str], *, decimal_comma: bool) -> Iterator[SheetRow]:
@@ -147,6 +161,9 @@ def _json_cells(text: str) -> dict[str, str]:
     value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     if not isinstance(value, dict):
         raise ValueError("the line is not an object in braces")  # noqa: TRY004 - one kind of error for a line
+    near = _in_another_case(value)
+    if near:
+        raise ValueError(f"it names {quote(near)}; write {near.lower()!r}")
     cells = {}
     for name, item in value.items():
         if item is None:

@@ -44,7 +44,9 @@ class SheetRow:
 
 def to_row(number: int, cells: Mapping[str, str], *, decimal_comma: bool) -> SheetRow:
     """Return a row as an order. Empty cells are facts that were not stated."""
-    said = {name: text.strip() for name, text in cells.items() if text.strip()}
+    # Not every blank: one that can't be seen is refused by the grammar.
+    stripped = {name: text.strip(" \t\r\n\u00a0") for name, text in cells.items()}
+    said = {name: text for name, text in stripped.items() if text}
     missing = [name for name in ("drug", "dose", "route") if name not in said]
     if missing:
         problem = f"row {number}: {' and '.join(missing)} not stated; fill in the cell"

@@ -105,7 +105,12 @@ def _for_this_body(quantity: Quantity, unit: Unit, case: Case) -> Quantity | Mis
         return quantity
     weight = case.patient.weight
     if weight is None:
-        return Missing("weight-missing", "the body weight is not stated")
+        said = (
+            "nobody has the stated body weight"
+            if case.quantity("weight")
+            else "the body weight is not stated"
+        )
+        return Missing("weight-missing", said)
     if wants_kg:
         return quantity.per(weight)
     return whole_dose(quantity, weight, case)

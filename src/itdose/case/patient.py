@@ -21,6 +21,7 @@ class Patient(NamedTuple):
     contradictions: tuple[str, ...]
     """Stated facts that can't all be true, in words."""
     weight: Quantity | None
+    """None also where nobody has the stated weight: nothing is compared with it."""
     age: Quantity | None
 
 
@@ -42,6 +43,7 @@ def describe_patient(
     low, high = formulary.plausible_weight
     if weight is not None and (high < weight or (low is not None and weight < low)):
         contradictions.append("a body weight that nobody has")
+        weight = None
     assumed = {axis: key for axis, key in population.assumed.items() if axis not in stated}
     return Patient(
         profile={**assumed, **stated},

@@ -99,7 +99,7 @@ def _product(case: Case, dose: Quantity, tenfold: Quantity) -> str:
         small, large = (volume_of(quantity, product.strength, case) for quantity in (dose, tenfold))
         if small is not None and large is not None:
             # The volume nearest to one milliliter is the one that is drawn without thinking.
-            volumes.append((abs(large.amount - 1), product.name, small, large))
+            volumes.append((max(large.amount, 1 / large.amount), product.name, small, large))
     if not volumes:
         return ""
     _, name, small, large = min(volumes, key=lambda item: item[:2])

@@ -73,7 +73,8 @@ def _explain(slip: Slip, undone: _Undone) -> Explanation | None:
             _, comparison = match.comparisons[0]
             usual = usual_range(comparison.guardrail)
             if usual is not None:
-                words = undone.arithmetic + _in_the_limit_s_unit(undone.dose, comparison)
+                more = _in_the_limit_s_unit(undone.dose, comparison)
+                words = undone.arithmetic.removesuffix(more) + more
                 return Explanation(slip, undone.dose, words, usual, comparison.label, match.rule.id)
     return None
 
@@ -137,8 +138,7 @@ def _by_unit_number(case: Case, dose: Quantity, slip: Slip) -> Iterator[_Undone]
     for other in others:
         meant = Quantity(dose.amount, units[f"{other}/{below}" if below else other])
         same = convert(meant, dose.unit, case.drug)
-        words = f"{plain(dose)} for {plain(meant)}, which is {beside(same, dose)}"
-        yield with_dose(case, meant, words)
+        yield with_dose(case, meant, f"{plain(dose)} for {plain(meant)}, which is {beside(same, dose)}")
 
 
 def _by_salt(case: Case, dose: Quantity, _slip: Slip) -> Iterator[_Undone]:

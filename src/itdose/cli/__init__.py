@@ -116,11 +116,12 @@ def _forget_output() -> None:
 
 
 def _failed(error: Exception) -> int:
-    from itdose.errors import ItdoseError, ReaderGoneError  # noqa: PLC0415
+    from itdose.errors import ItdoseError, OutputError, ReaderGoneError  # noqa: PLC0415
     from itdose.render.layout import for_encoding  # noqa: PLC0415
 
-    if isinstance(error, ReaderGoneError):
+    if isinstance(error, OutputError):
         _forget_output()
+    if isinstance(error, ReaderGoneError):
         return EXIT_INTERNAL
     message = f"itdose: {error}"
     if not isinstance(error, ItdoseError):

@@ -46,6 +46,8 @@ def command(sheet: str, output_format: str, output: Path | None, decimal: str) -
     if output is not None and output.suffix.lower() not in {".ndjson", ".jsonl"}:
         raise click.BadParameter("only .ndjson and .jsonl are written", param_hint="--output")
     rows = read_sheet(sheet, decimal_comma=decimal == "comma")
+    if output is not None and sheet != "-" and output.resolve() == Path(sheet).resolve():
+        raise click.BadParameter("it is the sheet itself; choose another name", param_hint="--output")
     reports = assess_rows(rows, Formulary.load())
     summary = Summary()
     with ExitStack() as stack:

@@ -56,5 +56,7 @@ def _read_any(text: str, dialect: Dialect) -> Reading:
 
 
 def _unit(text: str, dialect: Dialect) -> Unit:
+    if "%" in text or ":" in text:
+        raise QuantityError(f"{quote(text)} is a way to write a strength and no unit; ask for mg/mL")
     # Read as part of a quantity, so that a unit is spelled here as in a dose.
     return _read_any(f"1 {text.strip()}", dialect).quantity.unit

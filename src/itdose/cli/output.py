@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from itdose.errors import ReaderGoneError, UnknownNameError
+from itdose.errors import OutputError, ReaderGoneError, UnknownNameError
 from itdose.render.layout import for_encoding
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def write(text: str) -> None:
     except BrokenPipeError as error:
         # click would end the run with 1, which here means needs_review.
         raise ReaderGoneError from error
+    except OSError as error:
+        raise OutputError(f"the output can't be written: {error.strerror}") from error
 
 
 def known(look_up: Callable[[str], str], text: str) -> str:

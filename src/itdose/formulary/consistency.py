@@ -59,10 +59,13 @@ def find_problems(models: Models) -> Iterator[Problem]:
     ):
         for path, message in found:
             yield models.documents[file].problem(path, message)
+    population = Population(
+        {key: category.model_dump(exclude={"from_age"}) for key, category in models.categories.items()}
+    )
     for key, drug in models.drugs.items():
         document = models.documents[models.drug_files[key]]
         for route, entry in drug.routes.items():
-            for path, message in _entry_problems(models, f"{key}.{route}", entry):
+            for path, message in _entry_problems(models, population, f"{key}.{route}", entry):
                 yield document.problem((key, "routes", route, *path), message)
 
 
@@ -117,7 +120,9 @@ def _notation_problems(models: Models) -> Iterator[Found]:
             yield (key,), f"the grammar has no remark {key!r}; it has {', '.join(sorted(REMARKS))}"
 
 
-def _entry_problems(models: Models, prefix: str, entry: RouteEntryModel) -> Iterator[Found]:
+def _entry_problems(
+    models: Models, population: Population, prefix: str, entry: RouteEntryModel
+) -> Iterator[Found]:
     if (entry.status == "forbidden") != (entry.forbidden is not None):
         yield (), "status 'forbidden' and the key 'forbidden' with its reason go together"
     if entry.forbidden and entry.rules:
@@ -135,7 +140,7 @@ def _entry_problems(models: Models, prefix: str, entry: RouteEntryModel) -> Iter
             message = "cross_checked rests on two sources, or on one label or guideline; make it drafted"
             yield ("rules", place, "review"), message
     if all(category in models.categories for rule in entry.rules for category in rule.category):
-        yield from _double_cover(models, entry)
+        yield from _double_cover(population, entry)
 
 
 def _rule_problems(entry: RouteEntryModel, rule: RuleModel) -> Iterator[Found]:
@@ -218,16 +223,13 @@ def _support_problems(rule: RuleModel) -> Iterator[Found]:
         yield ("evidence",), f"evidence supports {limit}, which the rule does not state"
 
 
-def _double_cover(models: Models, entry: RouteEntryModel) -> Iterator[Found]:
-    population = Population(
-        {key: category.model_dump(exclude={"from_age"}) for key, category in models.categories.items()}
-    )
+def _double_cover(population: Population, entry: RouteEntryModel) -> Iterator[Found]:
     groups: dict[tuple[str, str], list[int]] = {}
     for place, rule in enumerate(entry.rules):
         for indication in rule.indication or ("",):
             groups.setdefault((rule.mode, indication), []).append(place)
     for (mode, indication), places in groups.items():
-        for profile in population.profiles():
+        for profile in population.profiles:
             best = population.most_specific([entry.rules[place].category for place in places], profile)
             if len(best) > 1:
                 names = " and ".join(entry.rules[places[place]].id for place in best)

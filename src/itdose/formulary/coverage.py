@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Profile = dict[str, str]
 """One category on each axis: ``{"age": "adult", "pregnancy": "not_obstetric", …}``."""
@@ -20,12 +21,12 @@ class Population:
         self.assumed = {str(row["axis"]): key for key, row in categories.items() if row["assumed"]}
         self._includes = {key: frozenset(row["includes"]) for key, row in categories.items()}  # type: ignore[call-overload]
 
-    def profiles(self) -> Iterator[Profile]:
-        """Yield every kind of patient."""
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """Every kind of patient."""
         axes = sorted(set(self.axis.values()))
         values = [[key for key, axis in self.axis.items() if axis == wanted] for wanted in axes]
-        for combination in product(*values):
-            yield dict(zip(axes, combination, strict=True))
+        return tuple(dict(zip(axes, combination, strict=True)) for combination in product(*values))
 
     def specificity(self, categories: Iterable[str], profile: Profile) -> int | None:
         """Return how closely these categories describe the patient, or None where they don't.

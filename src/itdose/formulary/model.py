@@ -40,7 +40,8 @@ Measure = Literal[
 class Strict(BaseModel):
     """Base of every part: unknown keys are refused, values don't change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # Built once for each kind of file and not once more for every part of it.
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 class SourceModel(Strict):

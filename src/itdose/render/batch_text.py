@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from itdose.errors import visible
 from itdose.findings import Verdict
 from itdose.render.layout import wrap
 from itdose.render.report_text import WORDS
@@ -33,7 +34,12 @@ class Summary:
         kept = self._kept[report.verdict]
         if report.verdict is not Verdict.WITHIN_LIMITS and len(kept) < _MOST_SHOWN:
             kept.append(
-                (str(row.row), row.row_id, WORDS[report.verdict], f"{report.order.title}: {report.headline}")
+                (
+                    str(row.row),
+                    visible(row.row_id),
+                    WORDS[report.verdict],
+                    f"{report.order.title}: {report.headline}",
+                )
             )
 
     @property
