@@ -28,7 +28,7 @@ class Zone(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guardrail:
-    """Four limits and the lowest dose reported to have harmed, ordered when built.
+    """Four limits and the toxic level, a dose that has harmed, ordered when built.
 
     ``None`` is a limit that does not apply; the formulary says why. The usual
     range is lower soft to upper soft. The toxic level itself is already toxic.

@@ -176,7 +176,7 @@ def test_what_cannot_be_converted_is_4_and_says_why(run: Run, arguments: list[st
 @pytest.mark.parametrize(
     ("code", "meaning"),
     [
-        ("dose-at-toxic-level", "lowest dose reported to have harmed"),
+        ("dose-at-toxic-level", "the toxic level, a dose that has harmed"),
         ("slip-tenfold", "ten times"),
         ("route-forbidden", "must never be given by this route"),
         ("notation-refused", "no reading, or more than one"),

@@ -102,4 +102,4 @@ def test_the_lines_in_the_docstring_of_the_package_work_as_printed() -> None:
         [sys.executable, "-c", example], capture_output=True, encoding="utf-8", check=False, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("stop 500 mg is the toxic level, the lowest dose")
+    assert done.stdout.startswith("stop 500 mg is the toxic level, a dose that has harmed")

@@ -91,7 +91,7 @@ def _beside_limit(comparison: Comparison, limit: Quantity) -> str:
     usual = usual_range(comparison.guardrail)
     inside = f"within the usual range, {usual}" if usual else f"not above {plain(limit)}"
     level = f", {plain(limit)}," if times else ","
-    toxic = f"the toxic level{level} the lowest dose reported to have harmed"
+    toxic = f"the toxic level{level} a dose that has harmed"
     return {
         Zone.AT_TOXIC_LEVEL: f"{times}{toxic}",
         Zone.ABOVE_HARD_LIMIT: f"{times}the upper hard limit, {plain(limit)}",

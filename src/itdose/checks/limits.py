@@ -34,7 +34,7 @@ _ZONE_MEANINGS = {
     Zone.WITHIN_LIMITS: "within the limits",
     Zone.ABOVE_SOFT_LIMIT: "above the usual range",
     Zone.ABOVE_HARD_LIMIT: "above the upper hard limit",
-    Zone.AT_TOXIC_LEVEL: "at or above the lowest dose reported to have harmed",
+    Zone.AT_TOXIC_LEVEL: "at or above the toxic level, a dose that has harmed",
 }
 CODES = {
     f"{measure}-{zone.value}": f"the {measure.replace('-', ' ')} is {meaning}"
