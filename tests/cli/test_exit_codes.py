@@ -198,3 +198,13 @@ def test_the_help_of_a_checking_command_lists_every_exit_code(run: Run, command:
     for words in ("0 within_limits", "1 needs_review", "2 usage error", "3 stop", "4 cannot_check"):
         assert words in said
     assert " 5 " in said.partition("Exit code")[2]
+
+
+def test_an_interrupted_run_ends_with_its_own_code(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("itdose.formulary.Formulary.load", interrupt)
+    done = run("drugs")
+    assert done.returncode == 130
+    assert "interrupted; no file was written" in done.stderr

@@ -207,3 +207,23 @@ def test_the_rule_that_describes_the_patient_most_closely_is_chosen(
     rules: list[list[str]], age: str, opioids: str, chosen: list[int]
 ) -> None:
     assert POPULATION.most_specific(rules, {"age": age, "opioids": opioids}) == chosen
+
+
+def test_a_byte_order_mark_is_refused(small_folder: Path, problems: Callable[[], list[str]]) -> None:
+    path = small_folder / "routes.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    [line] = problems()
+    assert line.startswith("routes.yaml:1: starts with a byte order mark; save it as plain UTF-8")
+
+
+def test_a_file_that_nobody_reads_is_refused(small_folder: Path, problems: Callable[[], list[str]]) -> None:
+    (small_folder / "drug.yaml").write_text("alpha: {}\n", encoding="utf-8")
+    assert problems() == ["drug.yaml:1: no such file is read; drugs stand in the folder drugs/"]
+
+
+def test_units_that_the_checks_need_can_not_be_left_out(
+    small_folder: Path, problems: Callable[[], list[str]]
+) -> None:
+    (small_folder / "units.txt").write_text("gram = [mass] = g\n", encoding="utf-8")
+    [line] = problems()
+    assert line.startswith("units.txt:1: it needs these units too: mg, mcg, mL, kg")

@@ -320,3 +320,9 @@ def test_a_dose_is_drug_per_weight_or_surface_and_per_time(
     expected: bool,
 ) -> None:
     assert is_dose(dimension) is expected
+
+
+def test_a_ratio_without_an_exact_strength_is_refused(dialect: Dialect) -> None:
+    with pytest.raises(DoseTextError) as caught:
+        read("1:300000", C, Dialect(dialect.units, ratio_strength=True))
+    assert caught.value.code == "ratio-strength"

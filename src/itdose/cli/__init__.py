@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = cli.main(args=arguments and list(arguments), prog_name="itdose", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
-        click.echo("itdose: interrupted; nothing was written", err=True)
+        click.echo("itdose: interrupted; no file was written", err=True)
         code = EXIT_INTERRUPTED
     except click.UsageError as error:
         error.show()

@@ -182,9 +182,7 @@ def _pack(quantity: Quantity) -> list[object]:
     return [*_pair(quantity.amount), spelling]
 
 
-def _pack_span(span: Span | Absent | None) -> list[object] | None:
-    if not isinstance(span, Span):
-        return None
+def _pack_span(span: Span) -> list[object]:
     return [_pack(span.low) if span.low else None, _pack(span.high)]
 
 
