@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from itdose.case.measures import has_base
 from itdose.case.reading import read_order
 from itdose.checks import CHECKS
-from itdose.checks.judgement import judge
 from itdose.errors import quote
 from itdose.findings import OrderAsRead, Report, Verdict, overall
 from itdose.plain_text import shown
@@ -41,15 +40,14 @@ def assess(order: Order, formulary: Formulary) -> Report:
     case = read_order(order, formulary)
     findings = tuple(finding for check in CHECKS for finding in check(case))
     verdict = overall(findings)
-    matches = judge(case).matches
     return Report(
         order=_as_read(case),
         verdict=verdict,
         headline=_headline(findings, verdict),
         assumptions=tuple(_assumptions(case)),
         findings=findings,
-        comparisons=tuple(comparison for match in matches for _, comparison in match.comparisons),
-        reviews=tuple(match.rule.review for match in matches),
+        comparisons=tuple(comparison for match in case.matches for _, comparison in match.comparisons),
+        reviews=tuple(match.rule.review for match in case.matches),
         formulary_version=formulary.version,
         formulary_digest=formulary.digest,
         itdose_version=__version__,
@@ -75,7 +73,7 @@ def _as_read(case: Case) -> OrderAsRead:
 
 def _only_mode(case: Case) -> str | None:
     """Return the mode where every rule that was compared has the same one."""
-    modes = {match.rule.mode for match in judge(case).matches}
+    modes = {match.rule.mode for match in case.matches}
     return modes.pop() if len(modes) == 1 else None
 
 

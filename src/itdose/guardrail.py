@@ -57,6 +57,12 @@ class Guardrail:
             if limit is not None:
                 yield kind, limit
 
+    def limits(self) -> Iterator[tuple[str, Quantity]]:
+        """Yield the four limits that apply, and then the toxic level if there is one."""
+        yield from self.stated()
+        if self.toxic_from is not None:
+            yield "toxic_from", self.toxic_from
+
     def zone(self, observed: Quantity) -> Zone:
         """Return the worst zone that holds ``observed``; refuse another dimension."""
         if self.toxic_from is not None and self.toxic_from <= observed:

@@ -75,6 +75,10 @@ class Quantity:
             raise QuantityError(f"nothing can be given per zero {other.unit.symbol}")
         return Quantity(self.amount / other.amount, self.unit / other.unit)
 
+    def same_as(self, other: Quantity) -> bool:
+        """Return whether both say the same, in whatever unit; never across dimensions."""
+        return self.unit.dimension == other.unit.dimension and self.size == other.size
+
     def __lt__(self, other: Quantity) -> bool:
         self._same_dimension(other.unit)
         return self.size < other.size

@@ -6,6 +6,8 @@ import json
 import os
 import sys
 
+from itdose.replacement import replacement
+
 _NAMES = "names.json"
 
 
@@ -24,20 +26,11 @@ def cache_folder() -> str | None:
 
 
 def write_whole(path: str, content: bytes) -> None:
-    """Write a file so that another process sees the old one or the whole new one; skip what fails."""
-    import tempfile  # noqa: PLC0415 - only the rare run that compiles writes
-
-    folder, name = os.path.split(path)
+    """Write a file of the cache; skip what fails."""
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=folder, prefix=f"{name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.replace(beside, path)
-        except BaseException:
-            os.unlink(beside)
-            raise
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with replacement(path) as file:
+            file.write(content)
     except OSError:
         # A cache that can't be written costs time and nothing else.
         return

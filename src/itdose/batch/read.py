@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _LARGEST_CELL = 1_000_000
-_JSON_SUFFIXES = frozenset({".ndjson", ".jsonl"})
+JSON_SUFFIXES = frozenset({".ndjson", ".jsonl"})
 _CSV_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 
 
@@ -29,13 +30,13 @@ def read_sheet(sheet: str, *, decimal_comma: bool = False) -> Iterator[SheetRow]
     Raises SheetError, with the file and how to mend it, for what is no sheet at all.
     """
     suffix = Path(sheet).suffix.lower()
-    if sheet != "-" and suffix not in _JSON_SUFFIXES | _CSV_SUFFIXES:
+    if sheet != "-" and suffix not in JSON_SUFFIXES | _CSV_SUFFIXES:
         kind = suffix or "a file without a suffix"
         raise SheetError(f"{sheet}: {kind} is not read; save it as .csv or .ndjson")
     with _opened(sheet) as file:
         try:
             first = file.readline()
-            if suffix in _JSON_SUFFIXES or (sheet == "-" and first.lstrip().startswith("{")):
+            if suffix in JSON_SUFFIXES or (sheet == "-" and first.lstrip().startswith("{")):
                 yield from _json_rows(sheet, first, file, decimal_comma=decimal_comma)
             else:
                 yield from _csv_rows(sheet, first, file, decimal_comma=decimal_comma)
@@ -62,12 +63,7 @@ def _opened(sheet: str) -> Iterator[IO[str]]:
 def _csv_rows(sheet: str, first: str, file: IO[str], *, decimal_comma: bool) -> Iterator[SheetRow]:
     delimiter = _delimiter(sheet, first)
     csv.field_size_limit(_LARGEST_CELL)
-
-    def lines() -> Iterator[str]:
-        yield first
-        yield from file
-
-    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
+    reader = csv.reader(chain((first,), file), delimiter=delimiter, strict=True)
     number, found = 1, False
     try:
         header = _header(sheet, next(reader))
@@ -137,7 +133,7 @@ def _in_another_case(names: Iterable[str]) -> str | None:
 
 def _json_rows(sheet: str, first: str, file: IO[str], *, decimal_comma: bool) -> Iterator[SheetRow]:
     number, found = 0, False
-    for text in _chain(first, file):
+    for text in chain((first,), file):
         number += 1
         if not text.strip():
             continue
@@ -150,11 +146,6 @@ def _json_rows(sheet: str, first: str, file: IO[str], *, decimal_comma: bool) ->
         yield to_row(number, cells, decimal_comma=decimal_comma)
     if not found:
         raise SheetError(f"{sheet}: it is empty; each line is a JSON object with {', '.join(NEEDED)}")
-
-
-def _chain(first: str, file: IO[str]) -> Iterator[str]:
-    yield first
-    yield from file
 
 
 def _json_cells(text: str) -> dict[str, str]:

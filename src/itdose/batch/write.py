@@ -1,38 +1,36 @@
-"""Write reports beside their final name and rename at the end: a broken run leaves nothing half written."""
+"""Write reports to a file that appears under its name only when everything was written."""
 
 from __future__ import annotations
 
+import io
 import os
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from itdose.errors import SheetError
+from itdose.replacement import replacement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[str]]:
-    """Open a UTF-8 file that appears under its name only when everything was written."""
+    """Open a UTF-8 file for reports; raise SheetError where it can't be written."""
     try:
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        with (
+            replacement(path) as file,
+            io.TextIOWrapper(file, encoding="utf-8", newline="\n") as text,
+        ):
+            yield text
+        _give_usual_rights(path)
     except OSError as error:
         raise SheetError(f"{path}: it can't be written: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            yield file
-        _with_usual_rights(Path(beside))
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
 
 
-def _with_usual_rights(path: Path) -> None:
-    """Give the file the rights that an ordinary new file has; mkstemp's are the owner's alone."""
+def _give_usual_rights(path: Path) -> None:
+    """Give the file the rights that an ordinary new file has; until here they were the owner's alone."""
     mask = os.umask(0)
     os.umask(mask)
     path.chmod(0o666 & ~mask)

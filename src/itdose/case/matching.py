@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from itdose.case import Case
+    from itdose.formulary import Formulary
     from itdose.formulary.tables import DoseRule, MeasureLimits
 
 # A demand dose is never meant unless somebody says so.
@@ -76,10 +77,10 @@ def covering_rules(case: Case, profile: dict[str, str]) -> tuple[DoseRule, ...]:
     if entry is None or case.quantity("dose") is None:
         return ()
     groups: dict[tuple[str, str], list[DoseRule]] = {}
+    modes = _modes(case)
     for rule in entry.rules:
-        for indication in _indications(rule, case):
-            if rule.mode in _modes(case):
-                groups.setdefault((rule.mode, indication), []).append(rule)
+        for indication in _indications(rule, case) if rule.mode in modes else ():
+            groups.setdefault((rule.mode, indication), []).append(rule)
     population = case.formulary.population
     chosen = [
         rules[place]
@@ -107,9 +108,10 @@ def _indications(rule: DoseRule, case: Case) -> Iterator[str]:
 
 def _match(case: Case, rule: DoseRule) -> RuleMatch:
     comparisons, missing = [], []
+    label = rule_label(case, rule)
     for limits in rule.limits:
         bounds = limits.guardrail
-        some_limit = next((limit for _, limit in bounds.stated()), bounds.toxic_from)
+        some_limit = next((limit for _, limit in bounds.limits()), None)
         if some_limit is None:
             continue
         observed = observe(case, limits.measure, some_limit.unit, limits.window)
@@ -117,9 +119,7 @@ def _match(case: Case, rule: DoseRule) -> RuleMatch:
             missing.append((limits, observed))
         elif observed is not None:
             zone = bounds.zone(observed)
-            comparison = Comparison(
-                rule.id, rule_label(case, rule), limits.measure, observed, bounds, zone, limits.window
-            )
+            comparison = Comparison(rule.id, label, limits.measure, observed, bounds, zone, limits.window)
             comparisons.append((limits, comparison))
     is_thin = rule.is_thin(case.formulary.as_of)
     return RuleMatch(rule, tuple(comparisons), tuple(missing), is_thin)
@@ -127,8 +127,12 @@ def _match(case: Case, rule: DoseRule) -> RuleMatch:
 
 def rule_label(case: Case, rule: DoseRule) -> str:
     """Return a rule in words: ``single dose, adult, severe acute asthma``."""
-    categories = [str(case.formulary.category(key)["name"]) for key in rule.categories]
-    purposes = _purposes(case, rule)
+    return rule_words(case.formulary, rule, _purposes(case, rule))
+
+
+def rule_words(formulary: Formulary, rule: DoseRule, purposes: list[str]) -> str:
+    """Return mode, categories and purposes of a rule as a list in words."""
+    categories = [str(formulary.category(key)["name"]) for key in rule.categories]
     return ", ".join([rule.mode.replace("_", " "), *categories, *purposes])
 
 

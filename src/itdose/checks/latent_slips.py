@@ -68,7 +68,7 @@ def _reached(case: Case, tenfold: Quantity) -> tuple[Limit, Quantity] | None:
     """Return the worst limit that the tenfold dose reaches by any rule, and the dose in that measure."""
     reached = (
         (limit, comparison.observed)
-        for match in match_rules(with_dose(case, tenfold, "tenfold").case)
+        for match in match_rules(with_dose(case, tenfold, "tenfold"))
         for _, comparison in match.comparisons
         if (limit := _limit(comparison)) is not None
     )

@@ -138,12 +138,7 @@ def _report_at(case: Case, limit: Limit | None) -> HarmReport | None:
     if entry is None or limit is None:
         return None
     for report in entry.reports:
-        dose = report.dose
-        if (
-            isinstance(dose, Quantity)
-            and dose.unit.dimension == limit.value.unit.dimension
-            and dose.size == limit.value.size
-        ):
+        if isinstance(report.dose, Quantity) and report.dose.same_as(limit.value):
             return report
     return None
 

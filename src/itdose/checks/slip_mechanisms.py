@@ -41,14 +41,6 @@ class Explanation(NamedTuple):
     rule: str
 
 
-class _Undone(NamedTuple):
-    """A case with the slip undone, and how it was undone."""
-
-    case: Case
-    dose: Quantity
-    arithmetic: str
-
-
 def explanations(case: Case) -> list[Explanation]:
     """Return every slip that explains the dose, most common first."""
     dose = case.quantity("dose")
@@ -67,15 +59,16 @@ def explanations(case: Case) -> list[Explanation]:
     return found
 
 
-def _explain(slip: Slip, undone: _Undone) -> Explanation | None:
-    for match in match_rules(undone.case):
+def _explain(slip: Slip, undone: Case) -> Explanation | None:
+    reading = undone.readings["dose"]
+    for match in match_rules(undone):
         if match.contains and _is_close(match):
             _, comparison = match.comparisons[0]
             usual = usual_range(comparison.guardrail)
             if usual is not None:
-                more = _in_the_limit_s_unit(undone.dose, comparison)
-                words = undone.arithmetic.removesuffix(more) + more
-                return Explanation(slip, undone.dose, words, usual, comparison.label, match.rule.id)
+                more = _in_the_limit_s_unit(reading.quantity, comparison)
+                words = reading.text.removesuffix(more) + more
+                return Explanation(slip, reading.quantity, words, usual, comparison.label, match.rule.id)
     return None
 
 
@@ -98,26 +91,26 @@ def _is_close(match: RuleMatch) -> bool:
     return bounds.lower_soft is not None or bounds.upper_soft.times(_CLOSE_TO_THE_TOP) <= comparison.observed
 
 
-def with_dose(case: Case, dose: Quantity, arithmetic: str) -> _Undone:
-    """Return the case with another dose, and nothing of what was drawn up for the written one."""
+def with_dose(case: Case, dose: Quantity, arithmetic: str) -> Case:
+    """Return the case with another dose, the arithmetic as its text, and nothing of what was drawn up."""
     readings = {**case.readings, "dose": Reading(arithmetic, dose)}
     for field in ("volume", "concentration"):
         readings.pop(field, None)
-    return _Undone(replace(case, readings=readings), dose, arithmetic)
+    return replace(case, readings=readings)
 
 
-def _by_factor(case: Case, dose: Quantity, slip: Slip) -> Iterator[_Undone]:
+def _by_factor(case: Case, dose: Quantity, slip: Slip) -> Iterator[Case]:
     factor = slip.factor or Fraction(1)
     yield _scaled(case, dose, 1 / factor, f"{shown(dose)} / {number(factor)}")
     yield _scaled(case, dose, factor, f"{shown(dose)} x {number(factor)}")
 
 
-def _scaled(case: Case, dose: Quantity, factor: Fraction, words: str) -> _Undone:
+def _scaled(case: Case, dose: Quantity, factor: Fraction, words: str) -> Case:
     meant = dose.times(factor)
     return with_dose(case, meant, f"{words} = {shown(meant)}")
 
 
-def _by_rate_factor(case: Case, dose: Quantity, slip: Slip) -> Iterator[_Undone]:
+def _by_rate_factor(case: Case, dose: Quantity, slip: Slip) -> Iterator[Case]:
     """Undo a confused unit of time, showing the meant rate in the longer unit: 60 mcg/h for 60 mcg/day."""
     if not has_base(dose, "time") or slip.factor is None:
         return
@@ -128,7 +121,7 @@ def _by_rate_factor(case: Case, dose: Quantity, slip: Slip) -> Iterator[_Undone]
         yield with_dose(case, meant, words)
 
 
-def _by_unit_number(case: Case, dose: Quantity, slip: Slip) -> Iterator[_Undone]:
+def _by_unit_number(case: Case, dose: Quantity, slip: Slip) -> Iterator[Case]:
     """Keep the number and exchange the unit: 16 g for 16 mEq, 10 mmol for 10 mg."""
     units = case.formulary.units
     unit, _, below = dose.unit.symbol.partition("/")
@@ -141,7 +134,7 @@ def _by_unit_number(case: Case, dose: Quantity, slip: Slip) -> Iterator[_Undone]
         yield with_dose(case, meant, f"{plain(dose)} for {plain(meant)}, which is {beside(same, dose)}")
 
 
-def _by_salt(case: Case, dose: Quantity, _slip: Slip) -> Iterator[_Undone]:
+def _by_salt(case: Case, dose: Quantity, _slip: Slip) -> Iterator[Case]:
     drug = case.drug
     if drug is None or "mg_elemental" not in drug.conversions:
         return
@@ -155,7 +148,7 @@ def _by_salt(case: Case, dose: Quantity, _slip: Slip) -> Iterator[_Undone]:
     yield _scaled(case, dose, 1 / share, f"{shown(dose)} of element / {number(share)}")
 
 
-def _by_body_weight(case: Case, dose: Quantity, _slip: Slip) -> Iterator[_Undone]:
+def _by_body_weight(case: Case, dose: Quantity, _slip: Slip) -> Iterator[Case]:
     units = case.formulary.units
     weight = case.patient.weight
     symbol = dose.unit.symbol.replace(" ", "_")
@@ -172,22 +165,22 @@ def _by_body_weight(case: Case, dose: Quantity, _slip: Slip) -> Iterator[_Undone
         yield with_dose(case, whole, words)
 
 
-def _by_daily_dose(case: Case, dose: Quantity, _slip: Slip) -> Iterator[_Undone]:
+def _by_daily_dose(case: Case, dose: Quantity, _slip: Slip) -> Iterator[Case]:
     if has_base(dose, "time"):
         return
     daily = Quantity(dose.amount, case.formulary.units[f"{dose.unit.symbol.replace(' ', '_')}/day"])
     undone = with_dose(case, daily, f"{shown(dose)} at once for {shown(daily)}")
-    yield undone._replace(case=replace(undone.case, mode=None))
+    yield replace(undone, mode=None)
 
 
-def _by_other_route(case: Case, dose: Quantity, _slip: Slip) -> Iterator[_Undone]:
+def _by_other_route(case: Case, dose: Quantity, _slip: Slip) -> Iterator[Case]:
     for route, entry in case.drug.routes.items() if case.drug else ():
         if route != case.route and entry.rules:
             undone = with_dose(case, dose, f"{shown(dose)} is an ordinary {route} dose")
-            yield undone._replace(case=replace(undone.case, route=route, mode=None, indication=None))
+            yield replace(undone, route=route, mode=None, indication=None)
 
 
-_WAYS: dict[str, Callable[[Case, Quantity, Slip], Iterator[_Undone]]] = {
+_WAYS: dict[str, Callable[[Case, Quantity, Slip], Iterator[Case]]] = {
     "factor": _by_factor,
     "rate_factor": _by_rate_factor,
     "unit_number": _by_unit_number,

@@ -6,12 +6,12 @@ import gc
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from itdose.batch import RowReport
 
@@ -37,13 +37,15 @@ def command(sheet: str, output_format: str, output: Path | None, decimal: str) -
     """
     # Imported here, so that --help and completion start without the checker.
     from itdose.batch import assess_rows  # noqa: PLC0415
-    from itdose.batch.read import read_sheet  # noqa: PLC0415
+    from itdose.batch.read import JSON_SUFFIXES, read_sheet  # noqa: PLC0415
+    from itdose.batch.write import whole_file  # noqa: PLC0415
     from itdose.cli import output as terminal  # noqa: PLC0415
     from itdose.formulary import Formulary  # noqa: PLC0415
+    from itdose.render.batch_json import row_line  # noqa: PLC0415
     from itdose.render.batch_text import Summary  # noqa: PLC0415
 
     gc.enable()
-    if output is not None and output.suffix.lower() not in {".ndjson", ".jsonl"}:
+    if output is not None and output.suffix.lower() not in JSON_SUFFIXES:
         raise click.BadParameter("only .ndjson and .jsonl are written", param_hint="--output")
     rows = read_sheet(sheet, decimal_comma=decimal == "comma")
     if output is not None and sheet != "-" and output.resolve() == Path(sheet).resolve():
@@ -51,34 +53,19 @@ def command(sheet: str, output_format: str, output: Path | None, decimal: str) -
     reports = assess_rows(rows, Formulary.load())
     summary = Summary()
     with ExitStack() as stack:
-        file = stack.enter_context(_output_file(output)) if output else None
+        writers: list[Callable[[str], object]] = []
+        if output:
+            writers.append(stack.enter_context(whole_file(output)).write)
+        if output_format == "ndjson":
+            writers.append(terminal.write)
         for report in stack.enter_context(_with_progress(reports)):
             summary.add(report)
-            _write_line(report, file, to_terminal=output_format == "ndjson")
+            line = row_line(report) if writers else ""
+            for write in writers:
+                write(line)
     if output_format == "text":
         terminal.write(summary.text(width=terminal.width()))
     raise SystemExit(terminal.exit_code(summary.worst))
-
-
-@contextmanager
-def _output_file(path: Path) -> Iterator[IO[str]]:
-    from itdose.batch.write import whole_file  # noqa: PLC0415
-
-    with whole_file(path) as file:
-        yield file
-
-
-def _write_line(report: RowReport, file: IO[str] | None, *, to_terminal: bool) -> None:
-    if file is None and not to_terminal:
-        return
-    from itdose.cli import output as terminal  # noqa: PLC0415
-    from itdose.render.batch_json import row_line  # noqa: PLC0415
-
-    line = row_line(report)
-    if file is not None:
-        file.write(line)
-    if to_terminal:
-        terminal.write(line)
 
 
 @contextmanager

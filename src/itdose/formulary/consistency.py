@@ -199,12 +199,7 @@ def _fits(measure: str, dimension: Dimension) -> bool:
 
 
 def _is_reported(entry: RouteEntryModel, toxic: Quantity) -> bool:
-    return any(
-        not isinstance(report.dose, Absent)
-        and report.dose.unit.dimension == toxic.unit.dimension
-        and report.dose.size == toxic.size
-        for report in entry.reports
-    )
+    return any(not isinstance(report.dose, Absent) and report.dose.same_as(toxic) for report in entry.reports)
 
 
 def _support_problems(rule: RuleModel) -> Iterator[Found]:

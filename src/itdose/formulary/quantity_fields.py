@@ -15,6 +15,7 @@ from itdose.quantity import Quantity
 if TYPE_CHECKING:
     from pydantic import ValidationInfo
 
+_KINDS_OF_LIMITS = (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION)
 # Remarks that matter on a prescription but not in a reviewed file.
 _HARMLESS = frozenset({"decimal-below-one", "large-number"})
 
@@ -36,7 +37,7 @@ class Span:
 
 def read_any(text: str, info: ValidationInfo) -> Quantity:
     """Read a quantity of any kind that a limit may have."""
-    return _read_as(text, (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION), info)
+    return _read_as(text, _KINDS_OF_LIMITS, info)
 
 
 def _read_as(text: str, kinds: tuple[Kind, ...], info: ValidationInfo) -> Quantity:
@@ -72,7 +73,7 @@ def read_span(value: Any, info: ValidationInfo) -> Span | Absent:
         return absent
     if text.startswith("up to "):
         return Span(None, read_any(text.removeprefix("up to "), info))
-    return _span(text, (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION), info)
+    return _span(text, _KINDS_OF_LIMITS, info)
 
 
 def _span(text: str, kinds: tuple[Kind, ...], info: ValidationInfo) -> Span:

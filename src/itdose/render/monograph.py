@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from itdose.case.matching import rule_words
 from itdose.plain_text import number, plain
 from itdose.quantity import Quantity
 from itdose.render.layout import WIDEST, wrap
@@ -11,7 +12,6 @@ from itdose.render.report_text import citation_text, side_by_side
 from itdose.render.ruler import legend, ruler
 
 if TYPE_CHECKING:
-    from itdose.findings import Citation
     from itdose.formulary import Drug, Formulary
     from itdose.formulary.tables import DoseRule, DrugByRoute, HarmReport
 
@@ -75,14 +75,13 @@ def _report(report: HarmReport) -> str:
 
 
 def _rule(lines: _Lines, formulary: Formulary, drug: Drug, rule: DoseRule) -> None:
-    categories = [str(formulary.category(key)["name"]) for key in rule.categories]
     purposes = " or ".join(drug.indications[key] for key in rule.indications)
-    words = [rule.mode.replace("_", " "), *categories, *([purposes] if purposes else [])]
+    words = rule_words(formulary, rule, [purposes] if purposes else [])
     lines.lines.append("")
-    lines.add(f"{', '.join(words)} [{rule.review.state.replace('_', '-')} {rule.review.on}]")
+    lines.add(f"{words} [{rule.review.state.replace('_', '-')} {rule.review.on}]")
     for limits in rule.limits:
         bounds = limits.guardrail
-        if not any(True for _ in bounds.stated()) and bounds.toxic_from is None:
+        if next(bounds.limits(), None) is None:
             continue
         window = f" in any {plain(limits.window)}" if limits.window else ""
         lines.add(limits.measure.replace("_", " ") + window, "    ")
@@ -90,9 +89,5 @@ def _rule(lines: _Lines, formulary: Formulary, drug: Drug, rule: DoseRule) -> No
         lines.lines += [f"  {line}" for line in side_by_side(legend(bounds), lines.width - 2)]
     if rule.note:
         lines.add(f"Note: {rule.note}", "    ")
-    for citation, supports in _grouped(rule):
-        lines.add(f"{', '.join(supports) or 'context'}: {citation_text(citation)}", "    ")
-
-
-def _grouped(rule: DoseRule) -> list[tuple[Citation, tuple[str, ...]]]:
-    return [(item.citation, item.supports) for item in rule.evidence]
+    for item in rule.evidence:
+        lines.add(f"{', '.join(item.supports) or 'context'}: {citation_text(item.citation)}", "    ")

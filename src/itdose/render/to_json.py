@@ -73,10 +73,7 @@ def _finding(finding: Finding) -> Row:
 
 
 def _comparison(comparison: Comparison) -> Row:
-    bounds = comparison.guardrail
-    limits = dict(bounds.stated())
-    if bounds.toxic_from is not None:
-        limits["toxic_from"] = bounds.toxic_from
+    limits = dict(comparison.guardrail.limits())
     return {
         "rule": comparison.rule,
         "measure": comparison.measure,
