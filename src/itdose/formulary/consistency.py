@@ -224,7 +224,8 @@ def _double_cover(population: Population, entry: RouteEntryModel) -> Iterator[Fo
         for indication in rule.indication or ("",):
             groups.setdefault((rule.mode, indication), []).append(place)
     for (mode, indication), places in groups.items():
-        for profile in population.profiles:
+        # A rule alone can't cover a patient twice.
+        for profile in population.profiles if len(places) > 1 else ():
             best = population.most_specific([entry.rules[place].category for place in places], profile)
             if len(best) > 1:
                 names = " and ".join(entry.rules[places[place]].id for place in best)
