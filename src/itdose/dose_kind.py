@@ -10,12 +10,14 @@ if TYPE_CHECKING:
 
 SUBSTANCE = frozenset({"mass", "elemental_mass", "amount", "equivalents", "activity"})
 """The dimensions in which a drug is measured."""
+_VOLUME = frozenset({"volume"})
 
 
 class Kind(Enum):
     """What a text is expected to say, with an example for messages."""
 
     DOSE = ("a dose", "50 mg")
+    VOLUME_DOSE = ("a dose by volume", "100 mL")
     CONCENTRATION = ("a concentration", "50 mg/mL")
     VOLUME = ("a volume", "10 mL")
     FLOW_RATE = ("a flow rate", "2 mL/h")
@@ -32,6 +34,8 @@ class Kind(Enum):
         """Return whether a unit of this dimension can say this kind of thing."""
         if self is Kind.DOSE:
             return is_dose(dimension)
+        if self is Kind.VOLUME_DOSE:
+            return is_dose(dimension, of=_VOLUME)
         if self is Kind.CONCENTRATION:
             return _is_concentration(dimension)
         return dimension == _DIMENSIONS[self]
@@ -54,12 +58,12 @@ _DOSE_DIVISORS = (
 )
 
 
-def is_dose(dimension: Dimension) -> bool:
+def is_dose(dimension: Dimension, of: frozenset[str] = SUBSTANCE) -> bool:
     """Return whether this is drug, perhaps per body weight or surface, perhaps per time."""
     above = [base for base, exponent in dimension if exponent == 1]
     below = {base for base, exponent in dimension if exponent == -1}
     plain = len(above) + len(below) == len(dimension)
-    return plain and len(above) == 1 and above[0] in SUBSTANCE and (not below or below in _DOSE_DIVISORS)
+    return plain and len(above) == 1 and above[0] in of and (not below or below in _DOSE_DIVISORS)
 
 
 def _is_concentration(dimension: Dimension) -> bool:

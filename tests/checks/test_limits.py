@@ -77,6 +77,7 @@ def bounded(formulary: Formulary, measure: str, kinds: tuple[str, ...] = ()) -> 
             "absent": {},
             "upper_hard_is": "label_maximum",
             "window": [30, 1, "min"] if measure == "cumulative_dose" else None,
+            "note": None,
         }
     ]
     rows["drugs"]["magnesium_sulfate"] = drug

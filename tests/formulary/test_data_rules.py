@@ -107,7 +107,7 @@ def _citations(formulary: Formulary) -> Iterator[Citation]:
         yield from (product.citation for product in drug.products)
     for _, _, entry in _routes(formulary):
         yield from (report.citation for report in entry.reports)
-        yield from (item.citation for item in entry.forbidden_evidence)
+        yield from (item.citation for item in (entry.forbidden.evidence if entry.forbidden else ()))
     for _, _, rule in _rules(formulary):
         yield from (item.citation for item in rule.evidence)
 

@@ -99,7 +99,9 @@ def test_a_drug_comes_out_with_its_citations(small_folder: Path) -> None:
         "10.1000/case",
         "page 2",
     )
-    assert drug.routes["intravenous"].forbidden == "It is for one route only."
+    forbidden = drug.routes["intravenous"].forbidden
+    assert forbidden is not None
+    assert forbidden.reason == "It is for one route only."
     [citation] = _rule(small_folder).citations("dose.upper_hard")
     assert (citation.source, citation.where, citation.url) == (
         "label",

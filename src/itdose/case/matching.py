@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from itdose.case.measures import Missing, has_base, observe
+from itdose.case.measures import Missing, has_base, observe, whole_measure
 from itdose.findings import Comparison, Verdict
 from itdose.guardrail import Zone
 from itdose.order import MODES
@@ -53,8 +53,8 @@ class RuleMatch(NamedTuple):
         Beside a compared limit of the same measure (mg beside mg/kg) a person
         must look; alone it can't be checked.
         """
-        base = limits.measure.removesuffix("_per_kg")
-        compared = {other.measure.removesuffix("_per_kg") for other, _ in self.comparisons}
+        base = whole_measure(limits.measure)
+        compared = {whole_measure(other.measure) for other, _ in self.comparisons}
         return Verdict.NEEDS_REVIEW if base in compared else Verdict.CANNOT_CHECK
 
     @property
@@ -79,7 +79,7 @@ def covering_rules(case: Case, profile: dict[str, str]) -> tuple[DoseRule, ...]:
     groups: dict[tuple[str, str], list[DoseRule]] = {}
     modes = _modes(case)
     for rule in entry.rules:
-        for indication in _indications(rule, case) if rule.mode in modes else ():
+        for indication in _indications(rule, case) if rule.mode in modes and _in_bands(rule, case) else ():
             groups.setdefault((rule.mode, indication), []).append(rule)
     population = case.formulary.population
     chosen = [
@@ -88,6 +88,14 @@ def covering_rules(case: Case, profile: dict[str, str]) -> tuple[DoseRule, ...]:
         for place in population.most_specific([rule.categories for rule in rules], profile)
     ]
     return tuple({rule.id: rule for rule in chosen}.values())
+
+
+def _in_bands(rule: DoseRule, case: Case) -> bool:
+    """Return whether the rule may be for this age and weight; what is not stated rules nothing out."""
+    age, weight = case.patient.age, case.patient.weight
+    return (rule.age is None or age is None or rule.age.holds(age)) and (
+        rule.weight is None or weight is None or rule.weight.holds(weight)
+    )
 
 
 def _modes(case: Case) -> frozenset[str]:
@@ -133,12 +141,18 @@ def rule_label(case: Case, rule: DoseRule) -> str:
 def rule_words(formulary: Formulary, rule: DoseRule, purposes: list[str]) -> str:
     """Return mode, categories and purposes of a rule as a list in words."""
     categories = [str(formulary.category(key)["name"]) for key in rule.categories]
-    return ", ".join([rule.mode.replace("_", " "), *categories, *purposes])
+    return ", ".join([rule.mode.replace("_", " "), *categories, *band_words(rule), *purposes])
+
+
+def band_words(rule: DoseRule) -> list[str]:
+    """Return the ages and body weights that a rule is for, in words."""
+    return [str(band) for band in (rule.age, rule.weight) if band is not None]
 
 
 def purpose_label(case: Case, rule: DoseRule) -> str:
-    """Return what sets a rule apart where the indication is open: its purpose, or its mode."""
-    return " or ".join(_purposes(case, rule)) or rule.mode.replace("_", " ")
+    """Return what sets a rule apart where something is open: its purpose or its mode, and its bands."""
+    purpose = " or ".join(_purposes(case, rule)) or rule.mode.replace("_", " ")
+    return ", ".join([purpose, *band_words(rule)])
 
 
 def _purposes(case: Case, rule: DoseRule) -> list[str]:

@@ -41,12 +41,17 @@ def observe(case: Case, measure: str, unit: Unit, window: Quantity | None) -> Qu
         return Missing("conversion-missing", str(error))
 
 
+def whole_measure(measure: str) -> str:
+    """Return what a measure per kg or per m2 is a share of: ``dose`` for ``dose_per_kg``."""
+    return measure.removesuffix("_per_kg").removesuffix("_per_m2")
+
+
 def _drug_measure(case: Case, measure: str, window: Quantity | None) -> Quantity | None:
     dose = case.quantity("dose")
     if dose is None:
         return None
     is_rate = has_base(dose, "time")
-    base = measure.removesuffix("_per_kg")
+    base = whole_measure(measure)
     if base == "dose":
         return None if is_rate else dose
     if base == "dose_rate":
@@ -97,10 +102,10 @@ def _concentration(case: Case) -> Quantity | Missing | None:
 
 def _for_this_body(quantity: Quantity, unit: Unit, case: Case) -> Quantity | Missing:
     """Bring a dose to or from "per kg"; without the weight it can't be."""
-    if has_base(quantity, "body_surface"):
+    wanted = {base for base, _ in unit.dimension}
+    if has_base(quantity, "body_surface") != ("body_surface" in wanted):
         return Missing("body-surface-missing", "a dose per m2 needs the body surface, which is not read yet")
-    has_kg = has_base(quantity, "bodyweight")
-    wants_kg = any(base == "bodyweight" for base, _ in unit.dimension)
+    has_kg, wants_kg = has_base(quantity, "bodyweight"), "bodyweight" in wanted
     if has_kg == wants_kg:
         return quantity
     weight = case.patient.weight

@@ -82,10 +82,12 @@ def _read_texts(
     )
     readings: dict[str, Reading] = {}
     refusals: dict[str, DoseTextError] = {}
-    for field, kind in _KINDS.items():
+    for field, usual_kind in _KINDS.items():
         text = getattr(order, field)
         if text is None:
             continue
+        by_volume = field == "dose" and drug is not None and drug.by_volume
+        kind = Kind.VOLUME_DOSE if by_volume else usual_kind
         try:
             readings[field] = read(text, kind, dialect)
         except DoseTextError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from itdose.case.conversion import convert
-from itdose.case.measures import has_base
+from itdose.case.measures import has_base, whole_measure
 from itdose.errors import QuantityError
 from itdose.findings import Finding, Limit
 from itdose.guardrail import Zone
@@ -41,7 +41,7 @@ def comparison_finding(
     limit = deciding_limit(comparison)
     report = _report_at(case, limit) if comparison.zone is Zone.AT_TOXIC_LEVEL else None
     return Finding(
-        code=f"{limits.measure.removesuffix('_per_kg').replace('_', '-')}-{comparison.zone.value}",
+        code=f"{whole_measure(limits.measure).replace('_', '-')}-{comparison.zone.value}",
         verdict=verdict,
         message=_message(limits, comparison, limit),
         detail=_detail(limits, comparison, report),
@@ -77,7 +77,7 @@ def usual_range(bounds: Guardrail) -> str | None:
 
 
 def _message(limits: MeasureLimits, comparison: Comparison, limit: Limit | None) -> str:
-    measure = limits.measure.removesuffix("_per_kg").replace("_", " ")
+    measure = whole_measure(limits.measure).replace("_", " ")
     if limit is None:
         return f"{measure} compared; no limit applies"
     observed = beside(comparison.observed, limit.value)

@@ -76,7 +76,7 @@ def check(case: Case) -> Iterator[Finding]:
 def _reason_not_to_compare(case: Case) -> str | None:
     if case.drug is None:
         return "no limit was compared: the drug is not known"
-    if case.route is None or case.by_route is None:
+    if case.route is None or case.by_route is None or case.by_route.status == "no_figure":
         return "no limit was compared: there are no limits for this route"
     if case.by_route.forbidden is not None:
         return "no limit was compared: no dose is allowed by this route"
@@ -132,7 +132,7 @@ def _all_citations(rule: DoseRule) -> tuple[Citation, ...]:
 def _disagreement(case: Case, judgement: Judgement) -> Finding:
     inside = [purpose_label(case, match.rule) for match in judgement.matches if match.contains]
     outside = [purpose_label(case, match.rule) for match in judgement.matches if not match.contains]
-    unstated = "indication" if case.indication is None else "mode"
+    unstated = _unstated(case, judgement)
     said = f"ordinary for {', '.join(dict.fromkeys(inside))}" if inside else "ordinary for none of them"
     return Finding(
         code="rules-disagree",
@@ -140,6 +140,16 @@ def _disagreement(case: Case, judgement: Judgement) -> Finding:
         message=f"the {unstated} is not stated, and the rules disagree: {said}",
         detail=f"Not ordinary, or not compared: {', '.join(dict.fromkeys(outside))}." if outside else None,
     )
+
+
+def _unstated(case: Case, judgement: Judgement) -> str:
+    """Return the fact whose absence lets several rules be meant."""
+    rules = [match.rule for match in judgement.matches]
+    if case.patient.weight is None and any(rule.weight for rule in rules):
+        return "body weight"
+    if case.patient.age is None and any(rule.age for rule in rules):
+        return "age"
+    return "indication" if case.indication is None else "mode"
 
 
 def _no_rule(case: Case) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from itdose.case import Case
     from itdose.formulary import Drug
+    from itdose.formulary.tables import DrugByRoute
 
 CODES = {
     "route-known": "the formulary has data for this drug by this route",
@@ -35,8 +36,8 @@ def check(case: Case) -> Iterator[Finding]:
         yield _cannot("route-unknown", str(case.unknown_names["route"]))
     elif case.drug is None or case.route is None:
         yield _cannot("route-not-checked", "the route was not checked: the drug is not known")
-    elif case.by_route is None:
-        yield _cannot("route-without-data", _no_data(case.drug, case.route))
+    elif case.by_route is None or case.by_route.status == "no_figure":
+        yield _cannot("route-without-data", _no_data(case.drug, case.route, case.by_route))
     elif case.by_route.forbidden is not None:
         yield from _forbidden(case, case.drug)
     else:
@@ -53,22 +54,25 @@ def _cannot(code: str, message: str) -> Finding:
     return Finding(code=code, verdict=Verdict.CANNOT_CHECK, message=message)
 
 
-def _no_data(drug: Drug, route: str) -> str:
-    covered = ", ".join(drug.routes) or "no route"
-    return f"there are no published limits for {drug.name} by the {route} route; covered: {covered}"
+def _no_data(drug: Drug, route: str, entry: DrugByRoute | None) -> str:
+    covered = ", ".join(key for key, other in drug.routes.items() if other.rules) or "no route"
+    said = f"there are no published limits for {drug.name} by the {route} route"
+    if entry is not None:
+        said = f"no usable limit was found for {drug.name} by the {route} route: {entry.note}"
+    return f"{said}; covered: {covered}"
 
 
 def _forbidden(case: Case, drug: Drug) -> Iterator[Finding]:
     entry = case.by_route
-    if entry is None:
+    if entry is None or entry.forbidden is None:
         return
     yield Finding(
         code="route-forbidden",
         verdict=Verdict.STOP,
         message=f"{drug.name} must never be given by the {case.route} route",
-        detail=entry.forbidden,
+        detail=entry.forbidden.reason,
         evidence=(
-            *(item.citation for item in entry.forbidden_evidence),
+            *(item.citation for item in entry.forbidden.evidence),
             *(report.citation for report in entry.reports),
         ),
     )

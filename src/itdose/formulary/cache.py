@@ -16,7 +16,7 @@ from itdose.user_cache import cache_folder, write_whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Raised whenever the compiled rows change their shape."""
 _KEPT_FILES = 4
 _WRITABLE_BY_OTHERS = 0o022

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from itdose.formulary.names import normal_name
-from itdose.formulary.quantity_fields import Absent, Span
+from itdose.formulary.quantity_fields import Absent, Band, Span
 from itdose.quantity import Quantity
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from itdose.formulary.model import (
         DrugModel,
         EvidenceModel,
+        ForbiddenModel,
         LimitsModel,
         ProductModel,
         ReportModel,
@@ -74,6 +75,7 @@ def _drug(drug: DrugModel) -> Row:
         "synonyms": list(drug.synonyms),
         "form": drug.basis.form,
         "form_stated_by": [drug.basis.stated_by.source, drug.basis.stated_by.where],
+        "by_volume": drug.basis.measured_by == "volume",
         "conversions": {item.unit: _pair(Fraction(item.per_gram)) for item in conversions},
         "conversions_stated_by": {item.unit: [item.source, item.where] for item in conversions},
         "ratio_strength": drug.ratio_strength is not None,
@@ -90,11 +92,14 @@ def _by_route(entry: RouteEntryModel) -> Row:
     return {
         "status": entry.status,
         "note": entry.note,
-        "forbidden": forbidden.reason if forbidden else None,
-        "forbidden_evidence": _evidence_rows(forbidden.evidence) if forbidden else [],
+        "forbidden": _forbidden(forbidden) if forbidden else None,
         "reports": [_report(report) for report in entry.reports],
         "rules": [_rule(rule) for rule in entry.rules],
     }
+
+
+def _forbidden(forbidden: ForbiddenModel) -> Row:
+    return {"reason": forbidden.reason, "evidence": _evidence_rows(forbidden.evidence)}
 
 
 def _rule(rule: RuleModel) -> Row:
@@ -103,6 +108,8 @@ def _rule(rule: RuleModel) -> Row:
         "mode": rule.mode,
         "categories": list(rule.category),
         "indications": list(rule.indication),
+        "age": _pack_band(rule.age),
+        "weight": _pack_band(rule.weight),
         "limits": [_limits(measure, limits) for measure, limits in rule.limits.items()],
         "evidence": _evidence_rows(rule.evidence),
         "review": rule.review.model_dump(),
@@ -135,12 +142,18 @@ def _limits(measure: str, limits: LimitsModel) -> Row:
         "absent": {kind: value.reason for kind, value in kinds.items() if isinstance(value, Absent)},
         "upper_hard_is": limits.upper_hard_is,
         "window": _pack(limits.window) if limits.window else None,
+        "note": limits.note,
     }
 
 
 def _evidence_rows(evidence: tuple[EvidenceModel, ...]) -> list[Row]:
     return [
-        {"stated_by": [item.source, item.where], "supports": list(item.supports), "says": item.says}
+        {
+            "stated_by": [item.source, item.where],
+            "supports": list(item.supports),
+            "differs": list(item.differs),
+            "says": item.says,
+        }
         for item in evidence
     ]
 
@@ -162,6 +175,8 @@ def _product(product: ProductModel) -> Row:
         "containers": list(product.containers),
         "preservative": product.preservative,
         "labelled_routes": list(product.labelled_routes),
+        "forbidden": {route: _forbidden(forbidden) for route, forbidden in product.forbidden.items()},
+        "note": product.note,
         "stated_by": [product.source, product.where],
     }
 
@@ -184,6 +199,10 @@ def _pack(quantity: Quantity) -> list[object]:
 
 def _pack_span(span: Span) -> list[object]:
     return [_pack(span.low) if span.low else None, _pack(span.high)]
+
+
+def _pack_band(band: Band | None) -> list[object] | None:
+    return [_pack(end) if end else None for end in (band.low, band.high)] if band else None
 
 
 def _pair(number: Fraction) -> list[int]:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Plain os calls here and in the cache: pathlib alone would cost a check a tenth of its time.
+_FOLDERS = ("drugs", "sources")
+"""What is written in several files: one a drug, and one for each kind of source."""
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
@@ -57,11 +59,12 @@ def read_files(folder: str | os.PathLike[str]) -> FormularyFiles:
 
 def _source_names(folder: str | os.PathLike[str]) -> list[str]:
     names = [name for name in _listed(folder) if name.endswith(".yaml") or name == "units.txt"]
-    drugs = [f"drugs/{name}" for name in _listed(os.path.join(folder, "drugs")) if name.endswith(".yaml")]
-    if not names and not drugs:
+    for part in _FOLDERS:
+        names += [f"{part}/{name}" for name in _listed(os.path.join(folder, part)) if name.endswith(".yaml")]
+    if not names:
         message = "there is no formulary here; expected *.yaml and drugs/*.yaml"
         raise FormularyError((Problem(os.fspath(folder), 1, message),))
-    return sorted(names + drugs)
+    return sorted(names)
 
 
 def _listed(folder: str | os.PathLike[str]) -> list[str]:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _FILES: dict[str, TypeAdapter[Any]] = {
     "formulary": TypeAdapter(FormularyModel),
-    "sources": TypeAdapter(dict[Key, SourceModel]),
     "routes": TypeAdapter(dict[Key, RouteModel]),
     "categories": TypeAdapter(dict[Key, CategoryModel]),
     "notation": TypeAdapter(dict[str, NotationModel]),
@@ -42,7 +41,11 @@ _FILES: dict[str, TypeAdapter[Any]] = {
 Context = dict[str, Dialect]
 _NEEDED_UNITS = ("g", "mg", "mcg", "mL", "kg", "min", "h", "day", "year")
 """The units that the checks calculate with."""
-_DRUG_FILE = TypeAdapter(dict[Key, DrugModel])
+_IN_FOLDERS: dict[str, TypeAdapter[Any]] = {
+    "drugs": TypeAdapter(dict[Key, DrugModel]),
+    "sources": TypeAdapter(dict[Key, SourceModel]),
+}
+"""What may stand in several files of a folder; sources also in one file, sources.yaml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Models:
     """The parsed files by name, for the line of a problem."""
     drug_files: dict[str, str]
     """The file that holds each drug."""
+    source_files: dict[str, str]
+    """The file that holds each source."""
     units: UnitTable
 
 
@@ -93,27 +98,38 @@ def load_models(files: FormularyFiles, units: UnitTable) -> Models:
             continue
         documents[file] = Document(file, files.texts[file])
         parts[name] = _validate(documents[file], adapter, context, problems)
-    drugs: dict[str, DrugModel] = {}
-    drug_files: dict[str, str] = {}
-    for file, key, drug in _drugs(files, documents, context, problems):
-        if key in drugs:
-            message = f"{key} is also in {drug_files[key]}; keep one of them"
+    owners: dict[str, dict[str, str]] = {"drugs": {}, "sources": {}}
+    for part, file, key, model in _of_folders(files, documents, context, problems):
+        entries, owner = parts.setdefault(part, {}), owners[part]
+        if key in entries:
+            message = f"{key} is also in {owner[key]}; keep one of them"
             problems.append(documents[file].problem((key,), message))
-        drugs[key], drug_files[key] = drug, file
+        entries[key], owner[key] = model, file
+    if not any(file.startswith("sources") for file in files.texts):
+        problems.append(Problem("sources.yaml", 1, "the file is missing"))
     if problems:
         raise FormularyError(tuple(problems))
-    return Models(**parts, drugs=drugs, documents=documents, drug_files=drug_files, units=units)
+    return Models(
+        **{"drugs": {}, "sources": {}, **parts},
+        documents=documents,
+        drug_files=owners["drugs"],
+        source_files=owners["sources"],
+        units=units,
+    )
 
 
-def _drugs(
+def _of_folders(
     files: FormularyFiles, documents: dict[str, Document], context: Context, problems: list[Problem]
-) -> Iterator[tuple[str, str, DrugModel]]:
+) -> Iterator[tuple[str, str, str, Any]]:
     for file in files.texts:
-        if file.startswith("drugs/"):
+        part = file.partition("/")[0].removesuffix(".yaml")
+        if part in _IN_FOLDERS and ("/" in file or part == "sources"):
             documents[file] = Document(file, files.texts[file])
-            for key, drug in (_validate(documents[file], _DRUG_FILE, context, problems) or {}).items():
-                yield file, key, drug
-        elif file.removesuffix(".yaml") not in _FILES and file != "units.txt":
+            for key, model in (
+                _validate(documents[file], _IN_FOLDERS[part], context, problems) or {}
+            ).items():
+                yield part, file, key, model
+        elif part not in _FILES and file != "units.txt":
             problems.append(Problem(file, 1, "no such file is read; drugs stand in the folder drugs/"))
 
 

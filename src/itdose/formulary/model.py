@@ -8,11 +8,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from itdose.formulary.quantity_fields import (
+    AgeBandField,
     AgeField,
     DurationField,
     LimitField,
     SpanField,
     StrengthField,
+    WeightBandField,
     WeightSpanField,
 )
 from itdose.order import Mode
@@ -25,6 +27,7 @@ IsoDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Measure = Literal[
     "dose",
     "dose_per_kg",
+    "dose_per_m2",
     "daily_dose",
     "daily_dose_per_kg",
     "dose_rate",
@@ -65,6 +68,8 @@ class EvidenceModel(Strict):
     source: Key
     where: Text
     supports: tuple[Text, ...] = ()
+    differs: tuple[Text, ...] = ()
+    """Limits for which this source says something else, told in ``says``."""
     says: Text | None = None
 
 
@@ -92,6 +97,8 @@ class LimitsModel(Strict):
     )
     toxic_from: LimitField
     window: DurationField | None = None
+    note: Text | None = None
+    """Why the limits lie as they do, such as far apart."""
 
 
 class RuleModel(Strict):
@@ -101,6 +108,8 @@ class RuleModel(Strict):
     mode: Mode
     category: tuple[Key, ...] = Field(min_length=1)
     indication: tuple[Key, ...] = ()
+    age: AgeBandField | None = None
+    weight: WeightBandField | None = None
     limits: dict[Measure, LimitsModel] = Field(min_length=1)
     evidence: tuple[EvidenceModel, ...] = Field(min_length=1)
     review: ReviewModel
@@ -128,7 +137,7 @@ class ForbiddenModel(Strict):
 class RouteEntryModel(Strict):
     """One drug by one route."""
 
-    status: Literal["labelled", "off_label", "forbidden"]
+    status: Literal["labelled", "off_label", "forbidden", "no_figure"]
     note: Text | None = None
     forbidden: ForbiddenModel | None = None
     reports: tuple[ReportModel, ...] = ()
@@ -149,6 +158,8 @@ class BasisModel(Strict):
 
     form: Text
     stated_by: EvidenceModel
+    measured_by: Literal["volume"] | None = None
+    """Set where doses are volumes of the product, such as mL/kg of an emulsion."""
     conversions: tuple[ConversionModel, ...] = ()
 
 
@@ -160,6 +171,9 @@ class ProductModel(Strict):
     containers: tuple[Text, ...] = ()
     preservative: Text
     labelled_routes: tuple[Key, ...]
+    forbidden: dict[Key, ForbiddenModel] = {}
+    """Routes by which this product must never go, although the drug may."""
+    note: Text | None = None
     source: Key
     where: Text
 

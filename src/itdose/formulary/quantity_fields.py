@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,9 +16,10 @@ from itdose.quantity import Quantity
 if TYPE_CHECKING:
     from pydantic import ValidationInfo
 
-_KINDS_OF_LIMITS = (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION)
+_KINDS_OF_LIMITS = (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION, Kind.VOLUME_DOSE)
 # Remarks that matter on a prescription but not in a reviewed file.
 _HARMLESS = frozenset({"decimal-below-one", "large-number"})
+_BAND = re.compile(r"(?=.)(?:from (?P<low>.+?))?(?:(?<!^) to )?(?:below (?P<high>.+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,14 @@ class Span:
 
     low: Quantity | None
     high: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """From ``low`` on and below ``high``: a band of age or weight. ``None`` is an open end."""
+
+    low: Quantity | None
+    high: Quantity | None
 
 
 def read_any(text: str, info: ValidationInfo) -> Quantity:
@@ -84,6 +94,18 @@ def _span(text: str, kinds: tuple[Kind, ...], info: ValidationInfo) -> Span:
     return Span(low, high)
 
 
+def _read_band(value: Any, kind: Kind, info: ValidationInfo) -> Band:
+    """Read ``from A``, ``below B``, or ``from A to below B``."""
+    text = _text(value)
+    match = _BAND.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no band; write 'from A', 'below B' or 'from A to below B'")
+    low, high = (_read_as(part, (kind,), info) if part else None for part in match.group("low", "high"))
+    if low is not None and high is not None and not low < high:
+        raise ValueError(f"{text!r} does not run upwards; write 'from A to below B', the lower first")
+    return Band(low, high)
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("a text such as '50 mg' is needed")  # noqa: TRY004 - pydantic collects ValueErrors
@@ -106,6 +128,8 @@ def _field_of(kind: Kind) -> PlainValidator:
 StrengthField = Annotated[Quantity, _field_of(Kind.CONCENTRATION)]
 DurationField = Annotated[Quantity, _field_of(Kind.DURATION)]
 AgeField = Annotated[Quantity, _field_of(Kind.AGE)]
+AgeBandField = Annotated[Band, PlainValidator(lambda value, info: _read_band(value, Kind.AGE, info))]
+WeightBandField = Annotated[Band, PlainValidator(lambda value, info: _read_band(value, Kind.WEIGHT, info))]
 WeightSpanField = Annotated[
     Span, PlainValidator(lambda value, info: _span(_text(value), (Kind.WEIGHT,), info))
 ]

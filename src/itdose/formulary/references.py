@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from itdose.errors import Problem
     from itdose.formulary.load import Models
-    from itdose.formulary.model import DrugModel, RouteEntryModel, RuleModel
+    from itdose.formulary.model import DrugModel, ProductModel, RouteEntryModel, RuleModel
     from itdose.formulary.strict_yaml import Path
 
 Reference = tuple["Path", str, str]
@@ -66,13 +66,22 @@ def _of_drug(drug: DrugModel) -> Iterator[Reference]:
     for place, rescue in enumerate(drug.rescue):
         yield ("rescue", place), "rescue", rescue
     for place, product in enumerate(drug.products):
-        yield ("products", place), "sources", product.source
-        for route in product.labelled_routes:
-            yield ("products", place), "routes", route
+        for path, kind, key in _of_product(product):
+            yield ("products", place, *path), kind, key
     for route, entry in drug.routes.items():
         yield ("routes", route), "routes", route
         for path, kind, key in _of_entry(entry):
             yield ("routes", route, *path), kind, key
+
+
+def _of_product(product: ProductModel) -> Iterator[Reference]:
+    yield ("source",), "sources", product.source
+    for route in product.labelled_routes:
+        yield ("labelled_routes",), "routes", route
+    for route, forbidden in product.forbidden.items():
+        yield ("forbidden", route), "routes", route
+        for item in forbidden.evidence:
+            yield ("forbidden", route), "sources", item.source
 
 
 def _of_entry(entry: RouteEntryModel) -> Iterator[Reference]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itdose.findings import Citation, RuleReview
 from itdose.guardrail import Guardrail
+from itdose.plain_text import plain
 from itdose.quantity import Quantity
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Evidence(NamedTuple):
 
     citation: Citation
     supports: tuple[str, ...]
+    differs: tuple[str, ...]
+    """Limits for which this source says something else."""
     says: str | None
 
 
@@ -38,6 +41,23 @@ class MeasureLimits(NamedTuple):
     upper_hard_is: str | None
     """``label_maximum``, ``guideline_maximum``, ``edge_of_evidence`` or ``judgement``."""
     window: Quantity | None
+    note: str | None
+
+
+class Band(NamedTuple):
+    """From ``low`` on and below ``high``; ``None`` is an open end."""
+
+    low: Quantity | None
+    high: Quantity | None
+
+    def holds(self, observed: Quantity) -> bool:
+        """Return whether ``observed`` lies in the band."""
+        return (self.low is None or self.low <= observed) and (self.high is None or observed < self.high)
+
+    def __str__(self) -> str:
+        ends = [f"from {plain(self.low)}"] if self.low else []
+        ends += [f"below {plain(self.high)}"] if self.high else []
+        return " to ".join(ends)
 
 
 class DoseRule(NamedTuple):
@@ -47,6 +67,10 @@ class DoseRule(NamedTuple):
     mode: str
     categories: tuple[str, ...]
     indications: tuple[str, ...]
+    age: Band | None
+    """The ages that the rule is for, within its categories."""
+    weight: Band | None
+    """The body weights that the rule is for, likewise."""
     limits: tuple[MeasureLimits, ...]
     evidence: tuple[Evidence, ...]
     review: RuleReview
@@ -70,13 +94,19 @@ class HarmReport(NamedTuple):
     citation: Citation
 
 
+class Forbidden(NamedTuple):
+    """Why a drug or a product must never go by a route."""
+
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+
 class DrugByRoute(NamedTuple):
     """One drug by one route: its rules, or why it must never go there."""
 
     status: str
     note: str | None
-    forbidden: str | None
-    forbidden_evidence: tuple[Evidence, ...]
+    forbidden: Forbidden | None
     reports: tuple[HarmReport, ...]
     rules: tuple[DoseRule, ...]
 
@@ -89,6 +119,9 @@ class Product(NamedTuple):
     containers: tuple[str, ...]
     preservative: str
     labelled_routes: tuple[str, ...]
+    forbidden: Mapping[str, Forbidden]
+    """Routes by which this product must never go, although the drug may."""
+    note: str | None
     citation: Citation
 
 
@@ -101,6 +134,8 @@ class Drug(NamedTuple):
     form: str
     """What the milligrams of a dose are milligrams of."""
     form_citation: Citation
+    by_volume: bool
+    """Doses are volumes of the product, such as mL/kg of an emulsion."""
     conversions: Mapping[str, Fraction]
     """Units of amount, charge or element in one gram of the form: ``{"mmol": 203/50}``."""
     conversion_citations: Mapping[str, Citation]
@@ -138,6 +173,7 @@ class RowReader:
             synonyms=tuple(row["synonyms"]),
             form=row["form"],
             form_citation=self.citation(row["form_stated_by"]),
+            by_volume=row["by_volume"],
             conversions={unit: Fraction(*pair) for unit, pair in row["conversions"].items()},
             conversion_citations={
                 unit: self.citation(at) for unit, at in row["conversions_stated_by"].items()
@@ -183,17 +219,24 @@ class RowReader:
 
     def evidence(self, row: Row) -> Evidence:
         """Return one piece of evidence."""
-        return Evidence(self.citation(row["stated_by"]), tuple(row["supports"]), row["says"])
+        return Evidence(
+            self.citation(row["stated_by"]), tuple(row["supports"]), tuple(row["differs"]), row["says"]
+        )
 
     def _by_route(self, row: Row) -> DrugByRoute:
         return DrugByRoute(
             status=row["status"],
             note=row["note"],
-            forbidden=row["forbidden"],
-            forbidden_evidence=tuple(self.evidence(item) for item in row["forbidden_evidence"]),
+            forbidden=self._forbidden(row["forbidden"]) if row["forbidden"] else None,
             reports=tuple(self._report(report) for report in row["reports"]),
             rules=tuple(self._rule(rule) for rule in row["rules"]),
         )
+
+    def _forbidden(self, row: Row) -> Forbidden:
+        return Forbidden(row["reason"], tuple(self.evidence(item) for item in row["evidence"]))
+
+    def _band(self, row: list[Any] | None) -> Band | None:
+        return Band(*(self.quantity(end) if end else None for end in row)) if row else None
 
     def _rule(self, row: Row) -> DoseRule:
         review = row["review"]
@@ -202,6 +245,8 @@ class RowReader:
             mode=row["mode"],
             categories=tuple(row["categories"]),
             indications=tuple(row["indications"]),
+            age=self._band(row["age"]),
+            weight=self._band(row["weight"]),
             limits=tuple(self._limits(limits) for limits in row["limits"]),
             evidence=tuple(self.evidence(item) for item in row["evidence"]),
             review=RuleReview(
@@ -218,6 +263,7 @@ class RowReader:
             absent=row["absent"],
             upper_hard_is=row["upper_hard_is"],
             window=self.quantity(row["window"]) if row["window"] else None,
+            note=row["note"],
         )
 
     def _report(self, row: Row) -> HarmReport:
@@ -236,5 +282,7 @@ class RowReader:
             containers=tuple(row["containers"]),
             preservative=row["preservative"],
             labelled_routes=tuple(row["labelled_routes"]),
+            forbidden={route: self._forbidden(item) for route, item in row["forbidden"].items()},
+            note=row["note"],
             citation=self.citation(row["stated_by"]),
         )

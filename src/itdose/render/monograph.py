@@ -13,7 +13,7 @@ from itdose.render.ruler import legend, ruler
 
 if TYPE_CHECKING:
     from itdose.formulary import Drug, Formulary
-    from itdose.formulary.tables import DoseRule, DrugByRoute, HarmReport
+    from itdose.formulary.tables import DoseRule, DrugByRoute, Forbidden, HarmReport, Product
 
 
 def monograph(formulary: Formulary, drug: Drug, *, width: int, route: str | None = None) -> str:
@@ -34,12 +34,8 @@ def monograph(formulary: Formulary, drug: Drug, *, width: int, route: str | None
             _route(lines, formulary, drug, name, entry)
     if drug.products:
         lines.heading("Products")
-        for product in drug.products:
-            routes = ", ".join(product.labelled_routes)
-            lines.add(
-                f"{product.name}: {plain(product.strength)}; labelled {routes}; "
-                f"preservative: {product.preservative}. {citation_text(product.citation)}"
-            )
+    for product in drug.products:
+        _product(lines, product)
     return "\n".join(lines.lines) + "\n"
 
 
@@ -58,15 +54,31 @@ class _Lines:
 def _route(lines: _Lines, formulary: Formulary, drug: Drug, route: str, entry: DrugByRoute) -> None:
     lines.heading(f"{route.capitalize()}: {entry.status.replace('_', ' ').upper()}")
     if entry.forbidden:
-        lines.add(entry.forbidden)
-        for item in entry.forbidden_evidence:
-            lines.add(citation_text(item.citation), "    ")
+        _forbidden(lines, entry.forbidden)
     if entry.note:
         lines.add(entry.note)
     for rule in entry.rules:
         _rule(lines, formulary, drug, rule)
     for report in entry.reports:
         lines.add(f"Reported: {_report(report)} {citation_text(report.citation)}")
+
+
+def _product(lines: _Lines, product: Product) -> None:
+    routes = ", ".join(product.labelled_routes) or "for no route"
+    lines.add(
+        f"{product.name}: {plain(product.strength)}; labelled {routes}; "
+        f"preservative: {product.preservative}. {citation_text(product.citation)}"
+    )
+    if product.note:
+        lines.add(f"Note: {product.note}", "    ")
+    for name, forbidden in product.forbidden.items():
+        _forbidden(lines, forbidden, f"Never by the {name} route: ")
+
+
+def _forbidden(lines: _Lines, forbidden: Forbidden, opening: str = "") -> None:
+    lines.add(f"{opening}{forbidden.reason}")
+    for item in forbidden.evidence:
+        lines.add(citation_text(item.citation), "    ")
 
 
 def _report(report: HarmReport) -> str:
@@ -87,7 +99,11 @@ def _rule(lines: _Lines, formulary: Formulary, drug: Drug, rule: DoseRule) -> No
         lines.add(limits.measure.replace("_", " ") + window, "    ")
         lines.lines += [f"    {line}" for line in ruler(bounds, None, lines.width - 8)]
         lines.lines += [f"  {line}" for line in side_by_side(legend(bounds), lines.width - 2)]
+        if limits.note:
+            lines.add(limits.note, "    ")
     if rule.note:
         lines.add(f"Note: {rule.note}", "    ")
     for item in rule.evidence:
         lines.add(f"{', '.join(item.supports) or 'context'}: {citation_text(item.citation)}", "    ")
+        if item.differs:
+            lines.add(f"differs on {', '.join(item.differs)}: {item.says}", "      ")
