@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
+
+from itdose.cli.lazy_group import LazyGroup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,37 +22,11 @@ COMMANDS = {
     "routes": "List the routes with their spellings.",
     "convert": "Convert a dose by a drug's own cited factors.",
     "explain": "Explain the code of a finding.",
+    "formulary": "Validate, lint, test, compare and sign a formulary.",
+    "self-test": "Check seeded slips over every rule of the formulary.",
 }
 EXIT_INTERNAL = 5
 EXIT_INTERRUPTED = 130
-
-
-class _LazyGroup(click.Group):
-    """A group that knows its commands by name and imports only the one that runs."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        if ctx.resilient_parsing and not _is_completing(cmd_name):
-            return click.Command(cmd_name, short_help=COMMANDS[cmd_name])
-        command: click.Command = import_module(f"itdose.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-def _is_completing(name: str) -> bool:
-    """Return whether the shell asks about this command's own words."""
-    import os  # noqa: PLC0415
-
-    return name in os.environ.get("COMP_WORDS", "").split()
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
@@ -66,7 +41,9 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
 
 
 @click.group(
-    cls=_LazyGroup,
+    cls=LazyGroup,
+    package="itdose.cli",
+    lazy=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes of check and batch: 0 within_limits, 1 needs_review, 2 usage error, 3 stop, "
     "4 cannot_check, 5 itdose itself failed.",

@@ -1,0 +1,44 @@
+"""The option ``--formulary``: a site's overlays, or another formulary as a whole."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from itdose.formulary import Formulary
+
+VARIABLE = "ITDOSE_FORMULARY"
+
+formulary_option: Callable[[Any], Any] = click.option(
+    "--formulary",
+    "formularies",
+    multiple=True,
+    envvar=VARIABLE,
+    type=click.Path(exists=True),
+    metavar="FILE",
+    help="A site's overlay file; repeatable, each layer over those before it. A folder is a whole "
+    f"formulary in place of the shipped one. Also read from {VARIABLE}.",
+)
+
+
+def load(paths: Sequence[str]) -> Formulary:
+    """Load the shipped formulary, or the one of a folder, with the overlays over it."""
+    from itdose.formulary import Formulary  # noqa: PLC0415 - it costs more than completion may
+
+    folder, overlays = split(paths)
+    return Formulary.load(folder, overlays=overlays)
+
+
+def split(paths: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """Return the folder of the formulary, or None for the shipped one, and the overlays over it."""
+    folders = [path for path in paths if os.path.isdir(path)]
+    if len(folders) > 1:
+        raise click.BadParameter(
+            f"only one folder can be the formulary; there are {len(folders)}", param_hint="--formulary"
+        )
+    return (folders[0] if folders else None), tuple(path for path in paths if path not in folders)

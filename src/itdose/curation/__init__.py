@@ -1,0 +1,1 @@
+"""What keeps a formulary right: lint, regression cases, differences, mutation and seeded slips."""
