@@ -50,6 +50,7 @@ def assess(order: Order, formulary: Formulary) -> Report:
         reviews=tuple(match.rule.review for match in case.matches),
         formulary_version=formulary.version,
         formulary_digest=formulary.digest,
+        layers=formulary.layers,
         itdose_version=__version__,
     )
 

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from fractions import Fraction
 
     from itdose.guardrail import Guardrail, Zone
@@ -50,6 +50,8 @@ class Limit(NamedTuple):
     kind: str
     """``lower_hard``, ``lower_soft``, ``upper_soft``, ``upper_hard`` or ``toxic_from``."""
     value: Quantity
+    origin: str | None = None
+    """The site whose overlay set it, or None for the formulary's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,30 @@ class Comparison(NamedTuple):
     zone: Zone
     window: Quantity | None = None
     """The time that a cumulative dose is summed over."""
+    origins: Mapping[str, str] = {}
+    """The site of each limit that is not the formulary's own, by its kind."""
+
+
+class SignOff(NamedTuple):
+    """Who signed a rule for which site, and when."""
+
+    site: str
+    name: str
+    role: str
+    on: str
+    is_valid: bool
+    """False where the rule is no longer the one that was signed."""
+
+
+class SiteChange(NamedTuple):
+    """A limit that a site's overlay set anew."""
+
+    site: str
+    limit: str
+    """Such as ``dose.upper_hard``."""
+    old: str | None
+    new: str | None
+    reason: str
 
 
 class RuleReview(NamedTuple):
@@ -97,7 +123,24 @@ class RuleReview(NamedTuple):
     state: str
     on: str
     due: str
-    signed_off: bool
+    sign_off: SignOff | None
+    site: str | None
+    """The site that added the rule, or None for the formulary's own."""
+    changes: tuple[SiteChange, ...]
+    """What sites changed in it."""
+
+    @property
+    def is_signed_off(self) -> bool:
+        """Whether a named person of the site signed the rule as it stands."""
+        return self.sign_off is not None and self.sign_off.is_valid
+
+
+class Layer(NamedTuple):
+    """One overlay: whose it is, its version, and the digest of its file and sign-offs."""
+
+    site: str
+    version: str
+    digest: str
 
 
 class OrderAsRead(NamedTuple):
@@ -125,4 +168,6 @@ class Report:
     reviews: tuple[RuleReview, ...]
     formulary_version: str
     formulary_digest: str
+    layers: tuple[Layer, ...]
+    """The sites' overlays over the formulary, in order."""
     itdose_version: str

@@ -38,7 +38,7 @@ STOP = "a4,magnesium sulfate,500 mg,intrathecal,\n"
 @pytest.fixture(autouse=True)
 def shipped(formulary: Formulary, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the command line see the formulary as of the day of its review."""
-    monkeypatch.setattr(Formulary, "load", lambda: formulary)
+    monkeypatch.setattr(Formulary, "load", lambda *_, **__: formulary)
 
 
 def sheet(folder: Path, content: str | bytes, name: str = "sheet.csv") -> str:

@@ -59,5 +59,6 @@ def _unreadable(problem: str, formulary: Formulary) -> Report:
         reviews=(),
         formulary_version=formulary.version,
         formulary_digest=formulary.digest,
+        layers=formulary.layers,
         itdose_version=__version__,
     )

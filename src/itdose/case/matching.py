@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from itdose.case import Case
+    from itdose.findings import RuleReview
     from itdose.formulary import Formulary
     from itdose.formulary.tables import DoseRule, MeasureLimits
 
@@ -127,7 +128,9 @@ def _match(case: Case, rule: DoseRule) -> RuleMatch:
             missing.append((limits, observed))
         elif observed is not None:
             zone = bounds.zone(observed)
-            comparison = Comparison(rule.id, label, limits.measure, observed, bounds, zone, limits.window)
+            comparison = Comparison(
+                rule.id, label, limits.measure, observed, bounds, zone, limits.window, limits.origins
+            )
             comparisons.append((limits, comparison))
     is_thin = rule.is_thin(case.formulary.as_of)
     return RuleMatch(rule, tuple(comparisons), tuple(missing), is_thin)
@@ -147,6 +150,16 @@ def rule_words(formulary: Formulary, rule: DoseRule, purposes: list[str]) -> str
 def band_words(rule: DoseRule) -> list[str]:
     """Return the ages and body weights that a rule is for, in words."""
     return [str(band) for band in (rule.age, rule.weight) if band is not None]
+
+
+def site_words(review: RuleReview) -> Iterator[str]:
+    """Yield what a site added or changed in a rule, in sentences."""
+    if review.site:
+        yield f"Added by {review.site}."
+    for change in review.changes:
+        limit = change.limit.replace("_", " ").replace(".", ", ")
+        pair = f"from {change.old or 'none'} to {change.new or 'none'}"
+        yield f"Changed by {change.site}: {limit} {pair} ({change.reason.rstrip('.')})."
 
 
 def purpose_label(case: Case, rule: DoseRule) -> str:

@@ -13,6 +13,8 @@ from itdose.plain_text import beside, number, plain
 from itdose.quantity import Quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from itdose.case import Case
     from itdose.findings import Citation, Comparison, Verdict
     from itdose.formulary.tables import DoseRule, HarmReport, MeasureLimits
@@ -23,6 +25,7 @@ _KIND_OF_HARD_LIMIT = {
     "guideline_maximum": "the highest that a guideline allows",
     "edge_of_evidence": "the edge of the evidence: nothing above it was found studied",
     "judgement": "a judgement of the formulary's authors, in no source",
+    "site_decision": "a decision of the site",
 }
 _DECIDING_KIND = {
     Zone.AT_TOXIC_LEVEL: "toxic_from",
@@ -31,6 +34,7 @@ _DECIDING_KIND = {
     Zone.ABOVE_SOFT_LIMIT: "upper_soft",
     Zone.BELOW_SOFT_LIMIT: "lower_soft",
 }
+_NO_SITE: Mapping[str, str] = {}
 _SUPPORT = {"upper_soft": "usual", "lower_soft": "usual"}
 
 
@@ -38,7 +42,7 @@ def comparison_finding(
     case: Case, rule: DoseRule, limits: MeasureLimits, comparison: Comparison, verdict: Verdict
 ) -> Finding:
     """Return the finding for one measure beside the limits of one rule."""
-    limit = deciding_limit(comparison)
+    limit = deciding_limit(comparison, limits.origins)
     report = _report_at(case, limit) if comparison.zone is Zone.AT_TOXIC_LEVEL else None
     return Finding(
         code=f"{whole_measure(limits.measure).replace('_', '-')}-{comparison.zone.value}",
@@ -54,7 +58,7 @@ def comparison_finding(
     )
 
 
-def deciding_limit(comparison: Comparison) -> Limit | None:
+def deciding_limit(comparison: Comparison, origins: Mapping[str, str] = _NO_SITE) -> Limit | None:
     """Return the limit that put the quantity in its zone; inside, the nearest one above."""
     bounds = comparison.guardrail
     kind = _DECIDING_KIND.get(comparison.zone)
@@ -63,7 +67,7 @@ def deciding_limit(comparison: Comparison) -> Limit | None:
             (k for k in ("upper_soft", "upper_hard", "toxic_from") if getattr(bounds, k)), "lower_soft"
         )
     value = getattr(bounds, kind)
-    return Limit(kind, value) if value is not None else None
+    return Limit(kind, value, origins.get(kind)) if value is not None else None
 
 
 def usual_range(bounds: Guardrail) -> str | None:
@@ -83,7 +87,8 @@ def _message(limits: MeasureLimits, comparison: Comparison, limit: Limit | None)
     observed = beside(comparison.observed, limit.value)
     if limits.window is not None:
         observed = f"{observed} in any {plain(limits.window)}"
-    return f"{observed} is {_beside_limit(comparison, limit.value)}"
+    origin = f" (set by {limit.origin})" if limit.origin else ""
+    return f"{observed} is {_beside_limit(comparison, limit.value)}{origin}"
 
 
 def _beside_limit(comparison: Comparison, limit: Quantity) -> str:

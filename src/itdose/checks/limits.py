@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from itdose.case.matching import ZONE_VERDICTS, purpose_label, rule_label
+from itdose.case.matching import ZONE_VERDICTS, purpose_label, rule_label, site_words
 from itdose.checks.judgement import judge
 from itdose.checks.limit_texts import comparison_finding, weight_that_reaches
 from itdose.checks.route import overdose_texts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from itdose.case import Case
     from itdose.case.matching import RuleMatch
     from itdose.checks.judgement import Judgement
-    from itdose.findings import Citation
+    from itdose.findings import Citation, RuleReview
     from itdose.formulary.tables import DoseRule
 
 MEASURES = ("dose", "daily-dose", "dose-rate", "concentration", "volume", "duration", "cumulative-dose")
@@ -110,8 +110,7 @@ def _missing(case: Case, match: RuleMatch, judgement: Judgement) -> Iterator[Fin
 
 def _review(case: Case, match: RuleMatch, judgement: Judgement) -> Finding:
     review = match.rule.review
-    state = review.state.replace("_", "-")
-    signed = "signed off by this site" if review.signed_off else "not signed off by this site"
+    state, signed = review.state.replace("_", "-"), _signed(review)
     overdue = review.due < case.formulary.as_of
     due = f"; its review was due on {review.due}" if overdue else ""
     thin = "; a person must look" if match.is_thin else ""
@@ -119,10 +118,20 @@ def _review(case: Case, match: RuleMatch, judgement: Judgement) -> Finding:
         code="rule-thin" if match.is_thin else "rule-reviewed",
         verdict=judgement.cap(Verdict.NEEDS_REVIEW) if match.is_thin else Verdict.WITHIN_LIMITS,
         message=f"rule for {rule_label(case, match.rule)}: {state} on {review.on}, {signed}{due}{thin}",
-        detail=match.rule.note,
+        detail=" ".join([*site_words(review), *([match.rule.note] if match.rule.note else [])]) or None,
         rule=match.rule.id,
         evidence=_all_citations(match.rule),
     )
+
+
+def _signed(review: RuleReview) -> str:
+    sign_off = review.sign_off
+    if sign_off is None:
+        return "not signed off by this site"
+    who = f"{sign_off.name} ({sign_off.role}, {sign_off.site}) on {sign_off.on}"
+    if sign_off.is_valid:
+        return f"signed off by {who}"
+    return f"no longer signed off: it was changed after {who} signed it"
 
 
 def _all_citations(rule: DoseRule) -> tuple[Citation, ...]:

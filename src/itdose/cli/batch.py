@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from itdose.cli.formulary_option import formulary_option, load
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
               help="Also write every report to FILE as JSON Lines (.ndjson).")  # fmt: skip
 @click.option("--decimal", type=click.Choice(["point", "comma"]), default="point", show_default=True,
               help="The decimal sign of the whole sheet. It is declared, never guessed.")  # fmt: skip
-def command(sheet: str, output_format: str, output: Path | None, decimal: str) -> None:
+@formulary_option
+def command(
+    sheet: str, output_format: str, output: Path | None, decimal: str, formularies: tuple[str, ...]
+) -> None:
     """Check every order of SHEET (.csv, .tsv, .ndjson or - for standard input).
 
     The first row names the columns: row_id, drug, dose and route are needed;
@@ -40,7 +45,6 @@ def command(sheet: str, output_format: str, output: Path | None, decimal: str) -
     from itdose.batch.read import JSON_SUFFIXES, read_sheet  # noqa: PLC0415
     from itdose.batch.write import whole_file  # noqa: PLC0415
     from itdose.cli import output as terminal  # noqa: PLC0415
-    from itdose.formulary import Formulary  # noqa: PLC0415
     from itdose.render.batch_json import row_line  # noqa: PLC0415
     from itdose.render.batch_text import Summary  # noqa: PLC0415
 
@@ -50,7 +54,7 @@ def command(sheet: str, output_format: str, output: Path | None, decimal: str) -
     rows = read_sheet(sheet, decimal_comma=decimal == "comma")
     if output is not None and sheet != "-" and output.resolve() == Path(sheet).resolve():
         raise click.BadParameter("it is the sheet itself; choose another name", param_hint="--output")
-    reports = assess_rows(rows, Formulary.load())
+    reports = assess_rows(rows, load(formularies))
     summary = Summary()
     with ExitStack() as stack:
         writers: list[Callable[[str], object]] = []

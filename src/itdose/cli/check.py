@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from itdose.cli import complete
+from itdose.cli.formulary_option import formulary_option, load
 
 
 @click.command(
@@ -30,11 +31,12 @@ from itdose.cli import complete
 @click.option("--weight", metavar="WEIGHT", help="The patient's body weight, such as '70kg'.")
 @click.option("--concentration", metavar="C", help="Of what is injected, such as '50 mg/mL' or '50%'.")
 @click.option("--volume", metavar="V", help="Of what is injected, such as '1 mL'.")
+@formulary_option
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text",
               show_default=True, help="A page for a person, or one JSON object.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Show every finding with its code and evidence.")
 @click.option("--strict", is_flag=True, help="Refuse risky notation that is otherwise read with a finding.")
-def command(output_format: str, *, explain: bool, **said: Any) -> None:
+def command(output_format: str, formularies: tuple[str, ...], *, explain: bool, **said: Any) -> None:
     """Check one proposed DOSE of DRUG.
 
     \b
@@ -45,10 +47,9 @@ def command(output_format: str, *, explain: bool, **said: Any) -> None:
     # Imported here, so that --help and completion start without the checker.
     from itdose.assessment import assess  # noqa: PLC0415
     from itdose.cli import output  # noqa: PLC0415
-    from itdose.formulary import Formulary  # noqa: PLC0415
     from itdose.order import Order  # noqa: PLC0415
 
-    report = assess(Order(**said), Formulary.load())
+    report = assess(Order(**said), load(formularies))
     if output_format == "json":
         from itdose.render.to_json import to_json  # noqa: PLC0415
 

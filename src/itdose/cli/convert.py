@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from itdose.cli import complete
+from itdose.cli.formulary_option import formulary_option, load
 
 
 @click.command("convert")
@@ -12,7 +13,8 @@ from itdose.cli import complete
 @click.argument("unit")
 @click.option("--drug", metavar="DRUG", shell_complete=complete.drugs,
               help="Whose factors to use between mass, mmol, mEq and elemental mass.")  # fmt: skip
-def command(quantity: str, unit: str, drug: str | None) -> None:
+@formulary_option
+def command(quantity: str, unit: str, drug: str | None, formularies: tuple[str, ...]) -> None:
     """Convert QUANTITY to UNIT.
 
     \b
@@ -23,10 +25,9 @@ def command(quantity: str, unit: str, drug: str | None) -> None:
     from itdose.cli import output  # noqa: PLC0415
     from itdose.cli.conversion_text import converted  # noqa: PLC0415
     from itdose.errors import DoseTextError, QuantityError  # noqa: PLC0415
-    from itdose.formulary import Formulary  # noqa: PLC0415
     from itdose.render.layout import wrap  # noqa: PLC0415
 
-    formulary = Formulary.load()
+    formulary = load(formularies)
     found = formulary.drug(output.known(formulary.find_drug, drug)) if drug is not None else None
     try:
         first, *others = converted(quantity, unit, found, formulary)

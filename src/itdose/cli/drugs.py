@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from itdose.cli.formulary_option import formulary_option, load
+
 
 @click.command("drugs")
-def command() -> None:
+@formulary_option
+def command(formularies: tuple[str, ...]) -> None:
     """List the drugs that are covered, by route, with the review state of their rules."""
     from itdose.cli import output  # noqa: PLC0415
-    from itdose.formulary import Formulary  # noqa: PLC0415
     from itdose.render.tables import drugs_table  # noqa: PLC0415
 
-    output.write(drugs_table(Formulary.load(), width=output.width()))
+    output.write(drugs_table(load(formularies), width=output.width()))

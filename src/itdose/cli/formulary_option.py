@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,7 +36,7 @@ def load(paths: Sequence[str]) -> Formulary:
 
 def split(paths: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
     """Return the folder of the formulary, or None for the shipped one, and the overlays over it."""
-    folders = [path for path in paths if os.path.isdir(path)]
+    folders = [path for path in paths if Path(path).is_dir()]
     if len(folders) > 1:
         raise click.BadParameter(
             f"only one folder can be the formulary; there are {len(folders)}", param_hint="--formulary"

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {"within_limits": 0, "needs_review": 1, "stop": 3, "cannot_check": 4}
 USAGE_ERROR = 2
+EXIT_LOOK = 1
+"""A formulary tool found something that a person must look at."""
+EXIT_INVALID = 5
+"""The formulary is not valid, or can't be read."""
 
 
 def exit_code(verdict: Verdict) -> int:

@@ -6,7 +6,8 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from itdose.errors import FormularyError, UnknownNameError
+from itdose.errors import UnknownNameError
+from itdose.findings import Layer
 from itdose.formulary.cache import cached_rows
 from itdose.formulary.coverage import Population
 from itdose.formulary.files import read_files, shipped_folder
@@ -17,10 +18,12 @@ from itdose.user_cache import remember_names
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
     from datetime import date
 
     from itdose.findings import Citation
     from itdose.formulary.files import FormularyFiles
+    from itdose.formulary.load import Models
     from itdose.quantity import Quantity
 
 __all__ = ["Drug", "Evidence", "Formulary", "Slip"]
@@ -38,18 +41,25 @@ class Formulary:
         self.as_of = as_of
         self.version: str = rows["version"]
         self.digest: str = rows["digest"]
+        self.layers: tuple[Layer, ...] = tuple(Layer(**layer) for layer in rows["layers"])
         self._drugs: dict[str, Drug] = {}
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str] | None = None, *, as_of: date | None = None) -> Formulary:
-        """Load the shipped formulary, or the one in ``folder``.
+    def load(
+        cls,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        overlays: Sequence[str | os.PathLike[str]] = (),
+        as_of: date | None = None,
+    ) -> Formulary:
+        """Load the shipped formulary, or the one in ``folder``, with a site's overlays over it.
 
         Raises FormularyError with every problem of its files, each with file and line.
         ``as_of`` is today unless stated.
         """
         from itdose.version import __version__  # noqa: PLC0415
 
-        files = read_files(folder or shipped_folder())
+        files = read_files(folder or shipped_folder(), overlays)
         rows = cached_rows(files.digest, __version__, lambda: _compile_and_remember(files))
         # Reviews fall due on the user's own day.
         return cls(rows, as_of.isoformat() if as_of else time.strftime("%Y-%m-%d"))
@@ -178,13 +188,33 @@ def _compile_and_remember(files: FormularyFiles) -> dict[str, Any]:
 def compile_files(files: FormularyFiles) -> dict[str, Any]:
     """Validate the files of a formulary and compile them; raise FormularyError with all problems."""
     # Imported here: YAML, pydantic and pint cost more than a check, which uses the compiled rows.
-    from itdose.formulary.compile import compile_rows  # noqa: PLC0415
-    from itdose.formulary.consistency import find_problems  # noqa: PLC0415
-    from itdose.formulary.load import load_models, load_units  # noqa: PLC0415
+    from itdose.formulary.load import valid_models  # noqa: PLC0415
 
-    units = load_units(files)
-    models = load_models(files, units)
-    problems = tuple(find_problems(models))
-    if problems:
-        raise FormularyError(problems)
-    return compile_rows(models, units, files.digest)
+    models = valid_models(files)
+    rows = _compiled(models, files)
+    if not files.overlays:
+        return rows
+    from itdose.formulary.layered import (  # noqa: PLC0415
+        lay_over,
+        refuse_unsigned_loosening,
+        signed_rows,
+    )
+
+    merged = lay_over(models, files.overlays)
+    layered = signed_rows(merged, files.overlays, _compiled(merged, files))
+    refuse_unsigned_loosening(merged, Formulary(rows, as_of=""), Formulary(layered, as_of=""))
+    return layered
+
+
+def compile_unsigned(files: FormularyFiles) -> dict[str, Any]:
+    """Compile a formulary with its overlays as they would be signed: no sign-off looked at or asked for."""
+    from itdose.formulary.layered import lay_over  # noqa: PLC0415
+    from itdose.formulary.load import valid_models  # noqa: PLC0415
+
+    return _compiled(lay_over(valid_models(files), files.overlays), files)
+
+
+def _compiled(models: Models, files: FormularyFiles) -> dict[str, Any]:
+    from itdose.formulary.compile import compile_rows  # noqa: PLC0415
+
+    return compile_rows(models, models.units, files.digest)

@@ -12,6 +12,7 @@ from itdose.quantity import Quantity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from itdose.formulary.layers import Layers
     from itdose.formulary.load import Models
     from itdose.formulary.model import (
         DrugModel,
@@ -52,7 +53,8 @@ def compile_rows(models: Models, units: UnitTable, digest: str) -> Row:
             key: {"title": rescue.title, "says": rescue.says, "evidence": _evidence_rows(rescue.evidence)}
             for key, rescue in models.rescue.items()
         },
-        "drugs": {key: _drug(drug) for key, drug in models.drugs.items()},
+        "layers": [layer._asdict() for layer in models.layers.sites],
+        "drugs": {key: _drug(drug, models.layers) for key, drug in models.drugs.items()},
         "drug_names": _name_index({key: (drug.name, *drug.synonyms) for key, drug in models.drugs.items()}),
         "route_names": _name_index({key: (r.name, *r.spellings) for key, r in models.routes.items()}),
         "category_names": _name_index({key: (c.name, *c.spellings) for key, c in models.categories.items()}),
@@ -68,7 +70,7 @@ def _name_index(names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return {normal_name(name): key for key, spellings in names.items() for name in (key, *spellings)}
 
 
-def _drug(drug: DrugModel) -> Row:
+def _drug(drug: DrugModel, layers: Layers) -> Row:
     conversions = drug.basis.conversions
     return {
         "name": drug.name,
@@ -83,18 +85,18 @@ def _drug(drug: DrugModel) -> Row:
         "look_alikes": list(drug.look_alikes),
         "rescue": list(drug.rescue),
         "products": [_product(product) for product in drug.products],
-        "routes": {route: _by_route(entry) for route, entry in drug.routes.items()},
+        "routes": {route: _by_route(entry, layers) for route, entry in drug.routes.items()},
     }
 
 
-def _by_route(entry: RouteEntryModel) -> Row:
+def _by_route(entry: RouteEntryModel, layers: Layers) -> Row:
     forbidden = entry.forbidden
     return {
         "status": entry.status,
         "note": entry.note,
         "forbidden": _forbidden(forbidden) if forbidden else None,
         "reports": [_report(report) for report in entry.reports],
-        "rules": [_rule(rule) for rule in entry.rules],
+        "rules": [_rule(rule, layers) for rule in entry.rules],
     }
 
 
@@ -102,7 +104,7 @@ def _forbidden(forbidden: ForbiddenModel) -> Row:
     return {"reason": forbidden.reason, "evidence": _evidence_rows(forbidden.evidence)}
 
 
-def _rule(rule: RuleModel) -> Row:
+def _rule(rule: RuleModel, layers: Layers) -> Row:
     return {
         "id": rule.id,
         "mode": rule.mode,
@@ -114,6 +116,9 @@ def _rule(rule: RuleModel) -> Row:
         "evidence": _evidence_rows(rule.evidence),
         "review": rule.review.model_dump(),
         "note": rule.note,
+        "site": layers.site_of.get(rule.id),
+        "changes": [change._asdict() for change in layers.changes.get(rule.id, ())],
+        "sign_off": None,
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from itdose.errors import FormularyError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # Plain os calls here and in the cache: pathlib alone would cost a check a tenth of its time.
 _FOLDERS = ("drugs", "sources")
@@ -16,11 +16,22 @@ _FOLDERS = ("drugs", "sources")
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
+class OverlayFile(NamedTuple):
+    """One site's overlay, and the sign-offs that stand beside it."""
+
+    path: str
+    text: str
+    sign_offs: str | None
+    digest: str
+
+
 class FormularyFiles(NamedTuple):
-    """The text of every source file by its name inside the formulary's folder."""
+    """The text of every source file by its name inside the formulary's folder, and the overlays over it."""
 
     texts: Mapping[str, str]
     digest: str
+    """Names this version of the files, overlays included."""
+    overlays: tuple[OverlayFile, ...] = ()
 
 
 def shipped_folder() -> str:
@@ -31,30 +42,58 @@ def shipped_folder() -> str:
     return installed if os.path.isdir(installed) else checkout
 
 
-def read_files(folder: str | os.PathLike[str]) -> FormularyFiles:
-    """Read every source file of a formulary; raise FormularyError for one that can't be read."""
+def sign_off_path(overlay: str | os.PathLike[str]) -> str:
+    """Return where the sign-offs of an overlay stand: ``site.sign-offs.yaml`` beside ``site.yaml``."""
+    return f"{os.path.splitext(overlay)[0]}.sign-offs.yaml"
+
+
+def read_files(
+    folder: str | os.PathLike[str], overlays: Sequence[str | os.PathLike[str]] = ()
+) -> FormularyFiles:
+    """Read every file of a formulary; raise FormularyError with all that can't be read."""
+    problems: list[Problem] = []
+    read = {name: _read(os.path.join(folder, name), name, problems) for name in _source_names(folder)}
+    texts = {name: text for name, text in read.items() if text is not None}
+    layers = tuple(layer for path in overlays if (layer := _read_overlay(os.fspath(path), problems)))
+    if problems:
+        raise FormularyError(tuple(problems))
+    digest = _digest(texts)
+    if layers:
+        digest = _digest({"": digest} | {f"{place}": layer.digest for place, layer in enumerate(layers)})
+    return FormularyFiles(texts, digest, layers)
+
+
+def _read_overlay(path: str, problems: list[Problem]) -> OverlayFile | None:
+    text = _read(path, path, problems)
+    beside = sign_off_path(path)
+    sign_offs = _read(beside, beside, problems) if os.path.exists(beside) else None
+    if text is None:
+        return None
+    return OverlayFile(path, text, sign_offs, _digest({"overlay": text, "sign-offs": sign_offs or ""}))
+
+
+def _read(path: str, name: str, problems: list[Problem]) -> str | None:
+    try:
+        with open(path, "rb") as file:
+            # Line ends are folded, so that one formulary has one digest on every system.
+            text = file.read().decode("utf-8").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(name, 1, f"can't be read as UTF-8 text: {error}"))
+        return None
+    if text.startswith("\ufeff"):
+        problems.append(Problem(name, 1, "starts with a byte order mark; save it as plain UTF-8"))
+    return text
+
+
+def _digest(texts: Mapping[str, str]) -> str:
     import hashlib  # noqa: PLC0415 - a tenth of the start-up of --help, which needs none
 
-    texts: dict[str, str] = {}
-    problems: list[Problem] = []
     digest = hashlib.sha256()
-    for name in _source_names(folder):
-        try:
-            with open(os.path.join(folder, name), "rb") as file:
-                # Line ends are folded, so that one formulary has one digest on every system.
-                text = file.read().decode("utf-8").replace("\r\n", "\n")
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(name, 1, f"can't be read as UTF-8 text: {error}"))
-            continue
-        if text.startswith("\ufeff"):
-            problems.append(Problem(name, 1, "starts with a byte order mark; save it as plain UTF-8"))
-        texts[name] = text
+    for name, text in texts.items():
         encoded = text.encode()
         digest.update(f"{name}\0{len(encoded)}\0".encode())
         digest.update(encoded)
-    if problems:
-        raise FormularyError(tuple(problems))
-    return FormularyFiles(texts, f"sha256:{digest.hexdigest()}")
+    return f"sha256:{digest.hexdigest()}"
 
 
 def _source_names(folder: str | os.PathLike[str]) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from itdose.dose_text import Dialect
 from itdose.errors import FormularyError, Problem, QuantityError
+from itdose.formulary.layers import Layers
 from itdose.formulary.model import (
     CategoryModel,
     DrugModel,
@@ -68,6 +69,19 @@ class Models:
     source_files: dict[str, str]
     """The file that holds each source."""
     units: UnitTable
+    layers: Layers = field(default_factory=Layers)
+    """What a site's overlays brought."""
+
+
+def valid_models(files: FormularyFiles) -> Models:
+    """Read, validate and compare every file; raise FormularyError with all problems."""
+    from itdose.formulary.consistency import find_problems  # noqa: PLC0415 - it reads these models
+
+    models = load_models(files, load_units(files))
+    problems = tuple(find_problems(models))
+    if problems:
+        raise FormularyError(problems)
+    return models
 
 
 def load_units(files: FormularyFiles) -> UnitTable:
@@ -97,7 +111,7 @@ def load_models(files: FormularyFiles, units: UnitTable) -> Models:
             problems.append(Problem(file, 1, "the file is missing"))
             continue
         documents[file] = Document(file, files.texts[file])
-        parts[name] = _validate(documents[file], adapter, context, problems)
+        parts[name] = validated(documents[file], adapter, context, problems)
     owners: dict[str, dict[str, str]] = {"drugs": {}, "sources": {}}
     for part, file, key, model in _of_folders(files, documents, context, problems):
         entries, owner = parts.setdefault(part, {}), owners[part]
@@ -126,16 +140,17 @@ def _of_folders(
         if part in _IN_FOLDERS and ("/" in file or part == "sources"):
             documents[file] = Document(file, files.texts[file])
             for key, model in (
-                _validate(documents[file], _IN_FOLDERS[part], context, problems) or {}
+                validated(documents[file], _IN_FOLDERS[part], context, problems) or {}
             ).items():
                 yield part, file, key, model
         elif part not in _FILES and file != "units.txt":
             problems.append(Problem(file, 1, "no such file is read; drugs stand in the folder drugs/"))
 
 
-def _validate(
+def validated(
     document: Document, adapter: TypeAdapter[Any], context: Context, problems: list[Problem]
 ) -> Any:
+    """Return a document as the adapter's models; add its problems to the list, and return None."""
     if document.problems:
         problems.extend(document.problems)
         return None

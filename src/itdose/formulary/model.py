@@ -38,6 +38,8 @@ Measure = Literal[
     "cumulative_dose",
     "cumulative_dose_per_kg",
 ]
+UpperHardIs = Literal["label_maximum", "guideline_maximum", "edge_of_evidence", "judgement", "site_decision"]
+"""What kind of limit the upper hard limit is; ``site_decision`` only in a site's overlay."""
 
 
 class Strict(BaseModel):
@@ -92,9 +94,7 @@ class LimitsModel(Strict):
     lower_hard: LimitField
     usual: SpanField
     upper_hard: LimitField
-    upper_hard_is: Literal["label_maximum", "guideline_maximum", "edge_of_evidence", "judgement"] | None = (
-        None
-    )
+    upper_hard_is: UpperHardIs | None = None
     toxic_from: LimitField
     window: DurationField | None = None
     note: Text | None = None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from itdose.formulary.coverage import Population
+    from itdose.formulary.layers import Layers
     from itdose.formulary.load import Models
     from itdose.formulary.model import DrugModel, LimitsModel, RouteEntryModel, RuleModel
     from itdose.formulary.quantity_fields import Band
@@ -40,6 +41,8 @@ _BELOW: dict[str, dict[str, int]] = {
 # An unknown source is another problem, and said as such.
 _PRIMARY = frozenset({"label", "guideline", None})
 _WHOLE: dict[str, Dimension] = {"volume": (("volume", 1),), "duration": (("time", 1),)}
+# Limits that no source states.
+_UNSUPPORTED = frozenset({"judgement", "site_decision"})
 _VOLUME = frozenset({"volume"})
 
 
@@ -54,7 +57,7 @@ def entry_problems(
         if rule.id in ids or not rule.id.startswith(f"{prefix}.{rule.mode}"):
             yield ("rules", place), f"the id must be unique and start with {prefix}.{rule.mode}"
         ids.add(rule.id)
-        for path, message in _rule_problems(entry, rule, bases):
+        for path, message in _rule_problems(entry, rule, bases, models.layers):
             yield ("rules", place, *path), message
         sources = {item.source for item in rule.evidence}
         kinds = {models.sources[key].kind if key in models.sources else None for key in sources}
@@ -74,12 +77,15 @@ def _status_problems(entry: RouteEntryModel) -> Iterator[Found]:
         yield ("rules",), "a forbidden route has no dose rules"
 
 
-def _rule_problems(entry: RouteEntryModel, rule: RuleModel, bases: frozenset[str]) -> Iterator[Found]:
+def _rule_problems(
+    entry: RouteEntryModel, rule: RuleModel, bases: frozenset[str], layers: Layers
+) -> Iterator[Found]:
     yield from _review_problems(rule)
+    yield from _site_problems(rule, layers)
     for measure, limits in rule.limits.items():
         for message in _limits_problems(entry, measure, limits, bases):
             yield ("limits", measure), message
-    yield from _support_problems(rule)
+    yield from _support_problems(rule, layers)
     yield from _difference_problems(rule)
 
 
@@ -98,6 +104,16 @@ def _review_problems(rule: RuleModel) -> Iterator[Found]:
     for measure, limits in rule.limits.items():
         if limits.upper_hard_is == "judgement" and rule.review.state != "drafted":
             yield ("limits", measure), "a limit that is a judgement keeps its rule drafted"
+
+
+def _site_problems(rule: RuleModel, layers: Layers) -> Iterator[Found]:
+    if rule.id in layers.site_of:
+        return
+    for measure, limits in rule.limits.items():
+        if limits.upper_hard_is == "site_decision" and f"{measure}.upper_hard" not in layers.changed_limits(
+            rule.id
+        ):
+            yield ("limits", measure), "a decision of a site stands in that site's overlay alone"
 
 
 def _limits_problems(
@@ -136,19 +152,21 @@ def _is_reported(entry: RouteEntryModel, toxic: Quantity) -> bool:
     return any(not isinstance(report.dose, Absent) and report.dose.same_as(toxic) for report in entry.reports)
 
 
-def _support_problems(rule: RuleModel) -> Iterator[Found]:
+def _support_problems(rule: RuleModel, layers: Layers) -> Iterator[Found]:
     needed: set[str] = set()
     for measure, limits in rule.limits.items():
         for kind in ("lower_hard", "usual", "upper_hard"):
             if not isinstance(getattr(limits, kind), Absent) and not (
-                kind == "upper_hard" and limits.upper_hard_is == "judgement"
+                kind == "upper_hard" and limits.upper_hard_is in _UNSUPPORTED
             ):
                 needed.add(f"{measure}.{kind}")
+    # What a site sets stands on the reason that the site gives.
+    changed = layers.changed_limits(rule.id)
     given = {supported for item in rule.evidence for supported in item.supports}
-    for limit in sorted(needed - given):
+    for limit in sorted(needed - given - changed):
         yield ("evidence",), f"no evidence supports {limit}"
     judged = {f"{measure}.upper_hard" for measure in rule.limits}
-    for limit in sorted(given - needed - judged):
+    for limit in sorted(given - needed - judged - changed):
         yield ("evidence",), f"evidence supports {limit}, which the rule does not state"
 
 

@@ -32,6 +32,7 @@ class Document:
         self.data: Any = {}
         self.problems: list[Problem] = []
         self._lines: dict[Path, int] = {(): 1}
+        self._redirects: dict[Path, tuple[Document, Path]] = {}
         try:
             self._refuse_references(text)
             node = yaml.compose(text, Loader=_LOADER)
@@ -50,8 +51,17 @@ class Document:
         return self._lines[path]
 
     def problem(self, path: Path, message: str) -> Problem:
-        """Return a problem at a value of this file."""
+        """Return a problem at a value of this file, or of the file that put the value there."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self._redirects:
+                document, start = self._redirects[path[:end]]
+                return document.problem((*start, *path[end:]), message)
         return Problem(self.file, self.line(path), message)
+
+    def redirect(self, path: Path, document: Document, start: Path) -> None:
+        """Let problems at ``path`` and below name the value at ``start`` of another file."""
+        if document is not self:
+            self._redirects[path] = document, start
 
     def _problem(self, line: int, message: str) -> None:
         self.problems.append(Problem(self.file, line, message))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from itdose.findings import Citation, RuleReview
+from itdose.findings import Citation, RuleReview, SignOff, SiteChange
 from itdose.guardrail import Guardrail
 from itdose.plain_text import plain
 from itdose.quantity import Quantity
@@ -42,6 +42,8 @@ class MeasureLimits(NamedTuple):
     """``label_maximum``, ``guideline_maximum``, ``edge_of_evidence`` or ``judgement``."""
     window: Quantity | None
     note: str | None
+    origins: Mapping[str, str]
+    """The site of each limit that is not the formulary's own, by its kind."""
 
 
 class Band(NamedTuple):
@@ -247,15 +249,21 @@ class RowReader:
             indications=tuple(row["indications"]),
             age=self._band(row["age"]),
             weight=self._band(row["weight"]),
-            limits=tuple(self._limits(limits) for limits in row["limits"]),
+            limits=tuple(self._limits(limits, row) for limits in row["limits"]),
             evidence=tuple(self.evidence(item) for item in row["evidence"]),
             review=RuleReview(
-                row["id"], review["state"], review["on"], review["due"], review["state"] == "signed_off"
+                row["id"],
+                review["state"],
+                review["on"],
+                review["due"],
+                SignOff(**row["sign_off"]) if row["sign_off"] else None,
+                row["site"],
+                tuple(SiteChange(**change) for change in row["changes"]),
             ),
             note=row["note"],
         )
 
-    def _limits(self, row: Row) -> MeasureLimits:
+    def _limits(self, row: Row, rule: Row) -> MeasureLimits:
         stated = {kind: self.quantity(value) for kind, value in row["stated"].items()}
         return MeasureLimits(
             measure=row["measure"],
@@ -264,6 +272,7 @@ class RowReader:
             upper_hard_is=row["upper_hard_is"],
             window=self.quantity(row["window"]) if row["window"] else None,
             note=row["note"],
+            origins=_origins(row["measure"], stated, rule),
         )
 
     def _report(self, row: Row) -> HarmReport:
@@ -286,3 +295,10 @@ class RowReader:
             note=row["note"],
             citation=self.citation(row["stated_by"]),
         )
+
+
+def _origins(measure: str, stated: Mapping[str, Quantity], rule: Row) -> dict[str, str]:
+    """Return whose each limit is, where it is a site's."""
+    origins = dict.fromkeys(stated, rule["site"]) if rule["site"] else {}
+    changed = {change["limit"]: change["site"] for change in rule["changes"]}
+    return origins | {kind: changed[f"{measure}.{kind}"] for kind in stated if f"{measure}.{kind}" in changed}

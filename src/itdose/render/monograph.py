@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from itdose.case.matching import rule_words
+from itdose.case.matching import rule_words, site_words
 from itdose.plain_text import number, plain
 from itdose.quantity import Quantity
 from itdose.render.layout import WIDEST, wrap
@@ -36,6 +36,17 @@ def monograph(formulary: Formulary, drug: Drug, *, width: int, route: str | None
         lines.heading("Products")
     for product in drug.products:
         _product(lines, product)
+    return "\n".join(lines.lines) + "\n"
+
+
+def rule_text(formulary: Formulary, rule_id: str, *, width: int) -> str:
+    """Return what the formulary says in one rule."""
+    lines = _Lines(min(width, WIDEST))
+    drug = formulary.drug(rule_id.partition(".")[0])
+    for entry in drug.routes.values():
+        for rule in entry.rules:
+            if rule.id == rule_id:
+                _rule(lines, formulary, drug, rule)
     return "\n".join(lines.lines) + "\n"
 
 
@@ -101,6 +112,8 @@ def _rule(lines: _Lines, formulary: Formulary, drug: Drug, rule: DoseRule) -> No
         lines.lines += [f"  {line}" for line in side_by_side(legend(bounds), lines.width - 2)]
         if limits.note:
             lines.add(limits.note, "    ")
+    for said in site_words(rule.review):
+        lines.add(said, "    ")
     if rule.note:
         lines.add(f"Note: {rule.note}", "    ")
     for item in rule.evidence:

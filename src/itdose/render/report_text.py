@@ -231,4 +231,5 @@ def _finding_lines(finding: Finding, width: int) -> Iterator[str]:
 
 def _footer(report: Report, *, whole: bool) -> str:
     digest = report.formulary_digest if whole else report.formulary_digest[:_SHOWN_DIGEST]
-    return f"itdose {report.itdose_version}, formulary {report.formulary_version} ({digest})"
+    sites = "".join(f", {layer.site} {layer.version}" for layer in report.layers)
+    return f"itdose {report.itdose_version}, formulary {report.formulary_version}{sites} ({digest})"

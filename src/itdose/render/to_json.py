@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from itdose.plain_text import beside, number, plain, shown
 
 if TYPE_CHECKING:
-    from itdose.findings import Citation, Comparison, Finding, Report
+    from itdose.findings import Citation, Comparison, Finding, Limit, Report, RuleReview
     from itdose.quantity import Quantity
 
 SCHEMA = "itdose.report/1"
@@ -37,18 +37,35 @@ def report_row(report: Report, *, row: int | None = None) -> Row:
         "assumptions": list(report.assumptions),
         "findings": [_finding(finding) for finding in report.findings],
         "compared": [_comparison(comparison) for comparison in report.comparisons],
-        "rules": [
-            {
-                "id": review.rule,
-                "review": {"state": review.state, "on": review.on, "due": review.due},
-                "signed_off": review.signed_off,
-            }
-            for review in report.reviews
-        ],
-        "formulary": {"version": report.formulary_version, "digest": report.formulary_digest},
+        "rules": [_rule(review) for review in report.reviews],
+        "formulary": {
+            "version": report.formulary_version,
+            "digest": report.formulary_digest,
+            "layers": [layer._asdict() for layer in report.layers],
+        },
         "itdose": report.itdose_version,
     }
     return {"row": row, **body} if row is not None else body
+
+
+def _rule(review: RuleReview) -> Row:
+    """Return how far a rule was reviewed; what no site brought is left out."""
+    of_sites = {
+        "sign_off": review.sign_off._asdict() if review.sign_off else None,
+        "site": review.site,
+        "changes": [change._asdict() for change in review.changes],
+    }
+    return {
+        "id": review.rule,
+        "review": {"state": review.state, "on": review.on, "due": review.due},
+        "signed_off": review.is_signed_off,
+        **{key: value for key, value in of_sites.items() if value},
+    }
+
+
+def _limit(limit: Limit) -> Row:
+    origin = {"origin": limit.origin} if limit.origin else {}
+    return {"kind": limit.kind, "value": plain(limit.value), **origin}
 
 
 def _finding(finding: Finding) -> Row:
@@ -57,7 +74,7 @@ def _finding(finding: Finding) -> Row:
         "detail": finding.detail,
         "measure": finding.measure,
         "observed": _beside(observed, limit.value if limit else None) if observed else None,
-        "limit": {"kind": limit.kind, "value": plain(limit.value)} if limit else None,
+        "limit": _limit(limit) if limit else None,
         "ratio": number(finding.ratio) if finding.ratio is not None else None,
         "rule": finding.rule,
         "mechanism": finding.mechanism,
@@ -81,6 +98,7 @@ def _comparison(comparison: Comparison) -> Row:
         "observed": _beside(comparison.observed, next(iter(limits.values()), None)),
         "zone": comparison.zone.value,
         "limits": {kind: plain(value) for kind, value in limits.items()},
+        **({"origins": dict(comparison.origins)} if comparison.origins else {}),
     }
 
 
