@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,7 @@ import click
 from itdose.cli.formulary_option import formulary_option, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from itdose.batch import RowReport
+    from collections.abc import Callable
 
 
 @click.command(
@@ -45,6 +42,7 @@ def command(
     from itdose.batch.read import JSON_SUFFIXES, read_sheet  # noqa: PLC0415
     from itdose.batch.write import whole_file  # noqa: PLC0415
     from itdose.cli import output as terminal  # noqa: PLC0415
+    from itdose.cli.progress import counted  # noqa: PLC0415
     from itdose.render.batch_json import row_line  # noqa: PLC0415
     from itdose.render.batch_text import Summary  # noqa: PLC0415
 
@@ -62,7 +60,7 @@ def command(
             writers.append(stack.enter_context(whole_file(output)).write)
         if output_format == "ndjson":
             writers.append(terminal.write)
-        for report in stack.enter_context(_with_progress(reports)):
+        for report in counted(reports, None, "rows checked"):
             summary.add(report)
             line = row_line(report) if writers else ""
             for write in writers:
@@ -70,24 +68,3 @@ def command(
     if output_format == "text":
         terminal.write(summary.text(width=terminal.width()))
     raise SystemExit(terminal.exit_code(summary.worst))
-
-
-@contextmanager
-def _with_progress(reports: Iterable[RowReport]) -> Iterator[Iterable[RowReport]]:
-    """Count rows on standard error while they are checked, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield reports
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.completed} rows checked"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None)
-
-        def counted() -> Iterator[RowReport]:
-            for report in reports:
-                yield report
-                progress.advance(task)
-
-        yield counted()

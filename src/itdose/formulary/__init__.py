@@ -64,6 +64,37 @@ class Formulary:
         # Reviews fall due on the user's own day.
         return cls(rows, as_of.isoformat() if as_of else time.strftime("%Y-%m-%d"))
 
+    @property
+    def rows(self) -> dict[str, Any]:
+        """The compiled rows, for tools that look at or change them as a whole."""
+        return self._rows
+
+    def on_day(self, day: str) -> Formulary:
+        """Return the same formulary as of another day."""
+        return self._with(self._rows, day)
+
+    def with_drug(self, key: str, row: dict[str, Any]) -> Formulary:
+        """Return this formulary with another compiled row for one drug, to ask what would follow."""
+        return self._with({**self._rows, "drugs": {**self._rows["drugs"], key: row}}, self.as_of)
+
+    def _with(self, rows: dict[str, Any], as_of: str) -> Formulary:
+        other = Formulary(rows, as_of)
+        # What does not depend on drugs or the day is worked out once.
+        kept = ("units", "population", "_reader", "age_categories", "plausible_weight", "oldest_age", "slips")
+        other.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
+        return other
+
+    @cached_property
+    def reviewed_on(self) -> str:
+        """The day of the latest review of any rule."""
+        rules = (
+            rule
+            for drug in self._rows["drugs"].values()
+            for entry in drug["routes"].values()
+            for rule in entry["rules"]
+        )
+        return max((rule["review"]["on"] for rule in rules), default=self.as_of)
+
     @cached_property
     def units(self) -> UnitTable:
         """The accepted units."""
