@@ -35,10 +35,11 @@ def chosen_cases(paths: Sequence[str], cases: Sequence[Path]) -> tuple[Regressio
     """Read the cases that were named, or those that belong to the formulary."""
     from itdose.formulary.case_files import read_cases  # noqa: PLC0415
 
-    return read_cases(list(cases) or [_usual_place(paths)])
+    return read_cases(list(cases) or [case_place(paths)])
 
 
-def _usual_place(paths: Sequence[str]) -> Path:
+def case_place(paths: Sequence[str]) -> Path:
+    """Return where the cases of a formulary usually stand."""
     from itdose.formulary.files import shipped_folder  # noqa: PLC0415
 
     folder, overlays = split(paths)

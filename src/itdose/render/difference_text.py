@@ -1,0 +1,75 @@
+"""Differences of two formularies: for a person, as JSON, and as GitHub annotations."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from itdose.errors import Problem
+from itdose.formulary.difference import Effect
+from itdose.render.layout import wrap
+from itdose.render.tool_text import github_annotations
+
+if TYPE_CHECKING:
+    from itdose.curation.comparison import Comparison
+    from itdose.formulary.difference import Difference
+
+_SHOUTED = frozenset({Effect.LOOSENED, Effect.WITHDRAWN})
+
+
+def text(comparison: Comparison, *, width: int) -> str:
+    """Return the differences by what they do, and the cases that change their verdict."""
+    lines: list[str] = []
+    for effect, group in groupby(comparison.differences, key=lambda found: found.effect):
+        word = effect.value.upper() if effect in _SHOUTED else effect.value
+        lines.append(f"{word}")
+        for found in group:
+            lines += wrap(_said(found), width, "  ", "    ")
+    if comparison.verdicts:
+        lines.append("regression cases with another verdict")
+    for case, old, new in comparison.verdicts:
+        lines += wrap(f"{case.title}: {old} -> {new} ({case.file}:{case.line})", width, "  ", "    ")
+    if not lines:
+        lines.append("no difference")
+    return "\n".join(lines) + "\n"
+
+
+def to_json(comparison: Comparison) -> str:
+    """Return everything as one JSON object."""
+    body = {
+        "schema": "itdose.formulary-diff/1",
+        "lets_more_through": comparison.lets_more_through,
+        "differences": [
+            {**found._asdict(), "effect": found.effect.value} for found in comparison.differences
+        ],
+        "verdicts": [
+            {
+                "case": case.title,
+                "file": case.file,
+                "line": case.line,
+                "old": str(old),
+                "new": str(new),
+            }
+            for case, old, new in comparison.verdicts
+        ],
+    }
+    return json.dumps(body, indent=2) + "\n"
+
+
+def github(comparison: Comparison, file: str) -> str:
+    """Return a warning for whatever lets more through."""
+    problems = [
+        Problem(file, 1, f"{found.effect.value}: {_said(found)}")
+        for found in comparison.differences
+        if found.effect in _SHOUTED
+    ]
+    problems += [
+        Problem(case.file, case.line, f"{case.title}: {old} -> {new}")
+        for case, old, new in comparison.verdicts
+    ]
+    return github_annotations("warning", problems, title="formulary diff")
+
+
+def _said(found: Difference) -> str:
+    return f"{found.where}: {found.what} {found.old or 'none'} -> {found.new or 'none'}"
