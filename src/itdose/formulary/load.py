@@ -47,6 +47,9 @@ _IN_FOLDERS: dict[str, TypeAdapter[Any]] = {
 }
 """What may stand in several files of a folder; sources also in one file, sources.yaml."""
 
+FILE_SHAPES: dict[str, TypeAdapter[Any]] = {**_IN_FOLDERS, **_FILES}
+"""What each kind of file holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Models:
