@@ -1,9 +1,15 @@
 PYTHON ?= .venv/bin/python
 
-.PHONY: check
+.PHONY: check schemas
 check:
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 	$(dir $(PYTHON))lint-imports
 	$(PYTHON) -m pytest
+
+# After a change of the models in src/itdose/formulary/model.py.
+schemas:
+	for name in drugs sources routes categories slips rescue notation refused_names formulary cases overlay sign_offs; do \
+		$(PYTHON) -m itdose formulary schema $$name > schemas/formulary/$$name.schema.json || exit 1; \
+	done

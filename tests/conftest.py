@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -11,13 +13,15 @@ import pytest
 
 from itdose import Formulary
 from itdose.dose_text import Dialect
+from itdose.formulary.files import shipped_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 # The day on which the shipped rules were reviewed: tests must not depend on the clock.
 REVIEW_DAY = date(2026, 11, 22)
+
+_SMALL = Path(__file__).parent / "formulary" / "small"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,7 +55,9 @@ def review_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     (folder / "sitecustomize.py").write_text(calendar, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
-        patch.setattr("itdose.formulary.time", SimpleNamespace(strftime=lambda _: REVIEW_DAY.isoformat()))
+        clock = SimpleNamespace(strftime=lambda _: REVIEW_DAY.isoformat())
+        patch.setattr("itdose.formulary.time", clock)
+        patch.setattr("itdose.cli.formulary.lint.time", clock)
         yield
 
 
@@ -66,3 +72,25 @@ def formulary(cache_folder: Path) -> Formulary:
 def dialect(formulary: Formulary) -> Dialect:
     """The units of the shipped formulary, with a point as decimal sign."""
     return Dialect(formulary.units)
+
+
+@pytest.fixture
+def small_folder(tmp_path: Path) -> Path:
+    """Copy the small formulary, with the shipped units, so that a test may spoil it."""
+    folder = tmp_path / "small"
+    shutil.copytree(_SMALL, folder)
+    shutil.copy(Path(shipped_folder()) / "units.txt", folder)
+    return folder
+
+
+@pytest.fixture
+def edit(small_folder: Path) -> Callable[[str, str, str], None]:
+    """Replace the only place of a text in one file of the small formulary."""
+
+    def replace(file: str, old: str, new: str) -> None:
+        path = small_folder / file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} must stand once in {file}"
+        path.write_text(text.replace(old, new), encoding="utf-8", newline="")
+
+    return replace

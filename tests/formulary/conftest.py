@@ -1,42 +1,18 @@
-"""A small formulary that tests may spoil: a copy of the folder ``small`` with the shipped units."""
+"""What is wrong with the small formulary, after a test has spoiled it."""
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from itdose.errors import FormularyError
 from itdose.formulary import compile_files
-from itdose.formulary.files import read_files, shipped_folder
+from itdose.formulary.files import read_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_SMALL = Path(__file__).parent / "small"
-
-
-@pytest.fixture
-def small_folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "small"
-    shutil.copytree(_SMALL, folder)
-    shutil.copy(Path(shipped_folder()) / "units.txt", folder)
-    return folder
-
-
-@pytest.fixture
-def edit(small_folder: Path) -> Callable[[str, str, str], None]:
-    """Replace the only place of a text in one file of the small formulary."""
-
-    def replace(file: str, old: str, new: str) -> None:
-        path = small_folder / file
-        text = path.read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{old!r} must stand once in {file}"
-        path.write_text(text.replace(old, new), encoding="utf-8", newline="")
-
-    return replace
+    from pathlib import Path
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from itdose.formulary import Formulary
+    from itdose.formulary.files import FormularyFiles
 
 VARIABLE = "ITDOSE_FORMULARY"
 
@@ -26,12 +27,34 @@ formulary_option: Callable[[Any], Any] = click.option(
 )
 
 
+formulary_argument: Callable[[Any], Any] = click.argument(
+    "formulary", nargs=-1, metavar="[FORMULARY]...", type=click.Path(exists=True)
+)
+"""A folder with a whole formulary, overlays, or overlays over such a folder."""
+
+
 def load(paths: Sequence[str]) -> Formulary:
     """Load the shipped formulary, or the one of a folder, with the overlays over it."""
     from itdose.formulary import Formulary  # noqa: PLC0415 - it costs more than completion may
 
     folder, overlays = split(paths)
     return Formulary.load(folder, overlays=overlays)
+
+
+def files_of(paths: Sequence[str]) -> FormularyFiles:
+    """Read the files of the formulary that was named, or of the shipped one."""
+    from itdose.formulary.files import read_files, shipped_folder  # noqa: PLC0415
+
+    folder, overlays = split(paths)
+    return read_files(folder or shipped_folder(), overlays)
+
+
+def folder_from_here(paths: Sequence[str]) -> str:
+    """Return the formulary's folder from the working directory, where it lies below."""
+    from itdose.formulary.files import shipped_folder  # noqa: PLC0415
+
+    path, here = Path(split(paths)[0] or shipped_folder()).resolve(), Path.cwd().resolve()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
 def split(paths: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:

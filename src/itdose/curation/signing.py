@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itdose.errors import FormularyError, Problem
 from itdose.formulary import Formulary, compile_unsigned
+from itdose.formulary.consistency import valid_models
 from itdose.formulary.files import sign_off_path
 from itdose.formulary.layered import read_overlay, rules_of
-from itdose.formulary.load import valid_models
 from itdose.formulary.overlay_model import SignOffModel
 from itdose.formulary.sign_off import Signing, SigningError, public_text, sign, signed_bytes
 from itdose.formulary.sign_off_file import sign_offs_of

@@ -219,7 +219,7 @@ def _compile_and_remember(files: FormularyFiles) -> dict[str, Any]:
 def compile_files(files: FormularyFiles) -> dict[str, Any]:
     """Validate the files of a formulary and compile them; raise FormularyError with all problems."""
     # Imported here: YAML, pydantic and pint cost more than a check, which uses the compiled rows.
-    from itdose.formulary.load import valid_models  # noqa: PLC0415
+    from itdose.formulary.consistency import valid_models  # noqa: PLC0415
 
     models = valid_models(files)
     rows = _compiled(models, files)
@@ -239,10 +239,9 @@ def compile_files(files: FormularyFiles) -> dict[str, Any]:
 
 def compile_unsigned(files: FormularyFiles) -> dict[str, Any]:
     """Compile a formulary with its overlays as they would be signed: no sign-off looked at or asked for."""
-    from itdose.formulary.layered import lay_over  # noqa: PLC0415
-    from itdose.formulary.load import valid_models  # noqa: PLC0415
+    from itdose.formulary.layered import layered_models  # noqa: PLC0415
 
-    return _compiled(lay_over(valid_models(files), files.overlays), files)
+    return _compiled(layered_models(files), files)
 
 
 def _compiled(models: Models, files: FormularyFiles) -> dict[str, Any]:

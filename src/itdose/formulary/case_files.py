@@ -28,7 +28,11 @@ def _known_fields(stated: dict[str, Any]) -> dict[str, Any]:
     return stated
 
 
-OrderFields = Annotated[dict[str, Text | tuple[Text, ...]], AfterValidator(_known_fields)]
+OrderFields = Annotated[
+    dict[str, Text | tuple[Text, ...]],
+    AfterValidator(_known_fields),
+    Field(json_schema_extra={"propertyNames": {"enum": sorted(_FIELDS)}}),
+]
 VerdictWord = Literal["within_limits", "needs_review", "cannot_check", "stop"]
 
 
@@ -78,7 +82,8 @@ class RegressionCase(NamedTuple):
         return " ".join(word for word in words if word)
 
 
-_CASES = TypeAdapter(tuple[GroupModel, ...])
+CASES = TypeAdapter(tuple[GroupModel, ...])
+"""The shape of a case file."""
 
 
 def read_cases(paths: list[Path]) -> tuple[RegressionCase, ...]:
@@ -103,7 +108,7 @@ def _cases(path: Path, problems: list[Problem]) -> Iterator[RegressionCase]:
         problems.append(Problem(str(path), 1, f"can't be read as UTF-8 text: {error}"))
         return
     document = Document(str(path), text)
-    for place, group in enumerate(validated(document, _CASES, {}, problems) or ()):
+    for place, group in enumerate(validated(document, CASES, {}, problems) or ()):
         for number, case in enumerate(group.cases):
             line = document.line((place, "cases", number))
             try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from itdose.dose_text import REMARKS
+from itdose.errors import FormularyError
 from itdose.formulary.coverage import Population
+from itdose.formulary.load import load_models, load_units
 from itdose.formulary.names import normal_name
 from itdose.formulary.references import dangling_references
 from itdose.formulary.rule_consistency import entry_problems
@@ -14,12 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from itdose.errors import Problem
+    from itdose.formulary.files import FormularyFiles
     from itdose.formulary.load import Models
     from itdose.formulary.strict_yaml import Path
 
 Found = tuple["Path", str]
 
 _NEEDED_BY_SLIPS = {"factor": ("factor",), "rate_factor": ("factor", "unit"), "unit_number": ("unit",)}
+
+
+def valid_models(files: FormularyFiles) -> Models:
+    """Read and validate the files of a formulary; raise FormularyError with all problems."""
+    models = load_models(files, load_units(files))
+    problems = tuple(find_problems(models))
+    if problems:
+        raise FormularyError(problems)
+    return models
 
 
 def find_problems(models: Models) -> Iterator[Problem]:

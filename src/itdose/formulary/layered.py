@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from itdose.dose_text import Dialect
 from itdose.errors import FormularyError, Problem
-from itdose.formulary.consistency import find_problems
+from itdose.formulary.consistency import find_problems, valid_models
 from itdose.formulary.difference import Effect, differences
 from itdose.formulary.files import sign_off_path
 from itdose.formulary.load import validated
@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 
     from itdose.formulary import Formulary
     from itdose.formulary.difference import Difference
-    from itdose.formulary.files import OverlayFile
+    from itdose.formulary.files import FormularyFiles, OverlayFile
     from itdose.formulary.load import Models
     from itdose.formulary.overlay_model import SignerModel, SignOffModel
 
 Row = dict[str, Any]
-_OVERLAY = TypeAdapter(OverlayModel)
+OVERLAY = TypeAdapter(OverlayModel)
+"""The shape of an overlay file."""
+
+
+def layered_models(files: FormularyFiles) -> Models:
+    """Read and validate a formulary with its overlays over it; raise FormularyError with all problems."""
+    return lay_over(valid_models(files), files.overlays)
 
 
 def lay_over(models: Models, overlays: Sequence[OverlayFile]) -> Models:
@@ -47,7 +53,7 @@ def read_overlay(models: Models, file: OverlayFile) -> tuple[OverlayModel, Docum
     """Read and validate one overlay file by itself."""
     problems: list[Problem] = []
     document = Document(file.path, file.text)
-    overlay = validated(document, _OVERLAY, {"dialect": Dialect(models.units)}, problems)
+    overlay = validated(document, OVERLAY, {"dialect": Dialect(models.units)}, problems)
     if problems:
         raise FormularyError(tuple(problems))
     return overlay, document

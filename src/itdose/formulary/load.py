@@ -48,6 +48,9 @@ _IN_FOLDERS: dict[str, TypeAdapter[Any]] = {
 }
 """What may stand in several files of a folder; sources also in one file, sources.yaml."""
 
+FILE_SHAPES: dict[str, TypeAdapter[Any]] = {**_IN_FOLDERS, **_FILES}
+"""What each kind of file holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Models:
@@ -71,17 +74,6 @@ class Models:
     units: UnitTable
     layers: Layers = field(default_factory=Layers)
     """What a site's overlays brought."""
-
-
-def valid_models(files: FormularyFiles) -> Models:
-    """Read, validate and compare every file; raise FormularyError with all problems."""
-    from itdose.formulary.consistency import find_problems  # noqa: PLC0415 - it reads these models
-
-    models = load_models(files, load_units(files))
-    problems = tuple(find_problems(models))
-    if problems:
-        raise FormularyError(problems)
-    return models
 
 
 def load_units(files: FormularyFiles) -> UnitTable:

@@ -46,7 +46,13 @@ class Strict(BaseModel):
     """Base of every part: unknown keys are refused, values don't change."""
 
     # Built once for each kind of file and not once more for every part of it.
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        arbitrary_types_allowed=True,
+        defer_build=True,
+        use_attribute_docstrings=True,
+    )
 
 
 class SourceModel(Strict):
@@ -69,7 +75,9 @@ class EvidenceModel(Strict):
 
     source: Key
     where: Text
+    """The place in the source, such as ``section 4.2``."""
     supports: tuple[Text, ...] = ()
+    """Limits that stand in the source, such as ``dose.usual``."""
     differs: tuple[Text, ...] = ()
     """Limits for which this source says something else, told in ``says``."""
     says: Text | None = None
@@ -79,9 +87,11 @@ class ReviewModel(Strict):
     """How far the rule has been reviewed."""
 
     state: Literal["drafted", "cross_checked", "signed_off"]
+    """``drafted``: one source, or a judgement. ``cross_checked``: two sources, or read twice."""
     on: IsoDate
     due: IsoDate
     second_reading: Text | None = None
+    """What was read again; needed with ``cross_checked``."""
 
     def dates(self) -> tuple[date, date]:
         """Return both dates; raises ValueError for a day that does not exist."""
@@ -93,10 +103,14 @@ class LimitsModel(Strict):
 
     lower_hard: LimitField
     usual: SpanField
+    """What published regimens use; its ends are the lower and upper soft limit."""
     upper_hard: LimitField
     upper_hard_is: UpperHardIs | None = None
+    """What kind of limit upper_hard is; the two go together."""
     toxic_from: LimitField
+    """The lowest dose reported to have harmed; one of the route's reports."""
     window: DurationField | None = None
+    """With a cumulative dose alone: the time that doses are summed over."""
     note: Text | None = None
     """Why the limits lie as they do, such as far apart."""
 
@@ -105,12 +119,15 @@ class RuleModel(Strict):
     """The limits for one drug, route, mode, patient category and indication."""
 
     id: Text
+    """Unique: ``<drug>.<route>.<mode>.<whom or what for>``."""
     mode: Mode
     category: tuple[Key, ...] = Field(min_length=1)
     indication: tuple[Key, ...] = ()
+    """Left out: the rule holds for any indication."""
     age: AgeBandField | None = None
     weight: WeightBandField | None = None
     limits: dict[Measure, LimitsModel] = Field(min_length=1)
+    """By measure, such as ``dose``."""
     evidence: tuple[EvidenceModel, ...] = Field(min_length=1)
     review: ReviewModel
     note: Text | None = None
@@ -138,6 +155,7 @@ class RouteEntryModel(Strict):
     """One drug by one route."""
 
     status: Literal["labelled", "off_label", "forbidden", "no_figure"]
+    """``no_figure``: the route was looked at and no usable figure exists; note says why."""
     note: Text | None = None
     forbidden: ForbiddenModel | None = None
     reports: tuple[ReportModel, ...] = ()
@@ -186,8 +204,11 @@ class DrugModel(Strict):
     basis: BasisModel
     ratio_strength: Literal["accepted"] | None = None
     indications: dict[Key, Text] = {}
+    """The closed list of what the drug is given for, each with its wording."""
     look_alikes: tuple[Text, ...] = ()
+    """Names of drugs that this one has been taken for."""
     rescue: tuple[Key, ...] = ()
+    """Texts of rescue.yaml."""
     products: tuple[ProductModel, ...] = ()
     routes: dict[Key, RouteEntryModel] = {}
 
@@ -207,8 +228,10 @@ class CategoryModel(Strict):
     axis: Literal["age", "pregnancy", "opioids", "breathing"]
     spellings: tuple[Text, ...] = ()
     assumed: Text | None = None
+    """Set for the one category of its axis that is taken where none is stated."""
     includes: tuple[Key, ...] = ()
     from_age: AgeField | None = None
+    """An age belongs to the oldest category whose from_age it has reached."""
     source: Key | None = None
     where: Text | None = None
 

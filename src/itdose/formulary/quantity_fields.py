@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import PlainValidator
+from pydantic import Field, PlainValidator
 
 from itdose.dose_kind import Kind
 from itdose.dose_text import Dialect, read
@@ -121,17 +121,56 @@ def _absent(text: str) -> Absent | None:
     return None
 
 
-def _field_of(kind: Kind) -> PlainValidator:
-    return PlainValidator(lambda value, info: _read_as(_text(value), (kind,), info))
+# What an editor completes and checks. Only the grammar knows every unit; it reads each file again.
+_NUMBER = r"(0|[1-9][0-9]*)(\.[0-9]*[1-9])?"
+_UNIT = r"[A-Za-z][A-Za-z0-9_]*([ /][A-Za-z][A-Za-z0-9_]*)*"
+_QUANTITY = f"{_NUMBER} {_UNIT}"
+_NONE = r"none, *\S.*"
 
 
-StrengthField = Annotated[Quantity, _field_of(Kind.CONCENTRATION)]
-DurationField = Annotated[Quantity, _field_of(Kind.DURATION)]
-AgeField = Annotated[Quantity, _field_of(Kind.AGE)]
-AgeBandField = Annotated[Band, PlainValidator(lambda value, info: _read_band(value, Kind.AGE, info))]
-WeightBandField = Annotated[Band, PlainValidator(lambda value, info: _read_band(value, Kind.WEIGHT, info))]
+def _as_text(description: str, pattern: str, *examples: str) -> Any:
+    """Return the text that stands for a quantity in a file, as JSON Schema describes it."""
+    return Annotated[str, Field(description=description, pattern=f"^({pattern})$", examples=list(examples))]
+
+
+def _field_of(kind: Kind, *examples: str) -> PlainValidator:
+    shape = _as_text(f"{kind.noun} with its unit".capitalize(), _QUANTITY, *examples)
+    return PlainValidator(
+        lambda value, info: _read_as(_text(value), (kind,), info), json_schema_input_type=shape
+    )
+
+
+def _band_of(kind: Kind, low: str, high: str) -> PlainValidator:
+    pattern = f"from {_QUANTITY}( to below {_QUANTITY})?|below {_QUANTITY}"
+    examples = (f"from {low}", f"below {high}", f"from {low} to below {high}")
+    shape = _as_text(f"A band: {kind.noun} from a lower end to below an upper one", pattern, *examples)
+    return PlainValidator(lambda value, info: _read_band(value, kind, info), json_schema_input_type=shape)
+
+
+_LIMIT = _as_text(
+    "A quantity with its unit, or none with a reason",
+    f"{_NONE}|{_QUANTITY}",
+    "50 mg", "0.5 mg/kg", "none, no source gives one",
+)  # fmt: skip
+_RANGE = _as_text(
+    "A range in like units, the lower first, or none with a reason",
+    f"{_NONE}|up to {_QUANTITY}|{_QUANTITY}( to {_QUANTITY})?",
+    "50 mg to 100 mg", "up to 100 mg", "50 mg", "none, one report only",
+)  # fmt: skip
+_WEIGHTS = _as_text(
+    "The lightest and the heaviest body weight", f"{_QUANTITY}( to {_QUANTITY})?", "1 kg to 500 kg"
+)
+
+StrengthField = Annotated[Quantity, _field_of(Kind.CONCENTRATION, "50 mg/mL", "500 mcg/mL")]
+DurationField = Annotated[Quantity, _field_of(Kind.DURATION, "30 min", "24 h")]
+AgeField = Annotated[Quantity, _field_of(Kind.AGE, "28 days", "18 years")]
+AgeBandField = Annotated[Band, _band_of(Kind.AGE, "3 months", "12 years")]
+WeightBandField = Annotated[Band, _band_of(Kind.WEIGHT, "10 kg", "50 kg")]
 WeightSpanField = Annotated[
-    Span, PlainValidator(lambda value, info: _span(_text(value), (Kind.WEIGHT,), info))
+    Span,
+    PlainValidator(
+        lambda value, info: _span(_text(value), (Kind.WEIGHT,), info), json_schema_input_type=_WEIGHTS
+    ),
 ]
-LimitField = Annotated[Quantity | Absent, PlainValidator(read_limit)]
-SpanField = Annotated[Span | Absent, PlainValidator(read_span)]
+LimitField = Annotated[Quantity | Absent, PlainValidator(read_limit, json_schema_input_type=_LIMIT)]
+SpanField = Annotated[Span | Absent, PlainValidator(read_span, json_schema_input_type=_RANGE)]

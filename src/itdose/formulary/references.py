@@ -32,6 +32,12 @@ def dangling_references(models: Models) -> Iterator[Problem]:
             yield models.documents[models.drug_files[key]].problem(path, message)
 
 
+def cited_sources(models: Models) -> frozenset[str]:
+    """Return the keys of all sources that anything points to."""
+    references = (reference for _, found in _files(models) for reference in found)
+    return frozenset(key for _, kind, key in references if kind == "sources")
+
+
 def _files(models: Models) -> Iterator[tuple[str, Iterator[Reference]]]:
     for name in ("notation", "refused_names", "slips", "categories"):
         parts = getattr(models, name)

@@ -15,7 +15,8 @@ from itdose.formulary.strict_yaml import Document
 if TYPE_CHECKING:
     from itdose.errors import Problem
 
-_SIGN_OFFS = TypeAdapter(dict[Text, SignOffModel])
+SIGN_OFFS = TypeAdapter(dict[Text, SignOffModel])
+"""The shape of a file of sign-offs."""
 _HEAD = "# Written by 'itdose formulary sign-off'. A rule that is changed later is no longer signed off.\n"
 
 SignOffs = dict[str, SignOffModel]
@@ -24,7 +25,7 @@ SignOffs = dict[str, SignOffModel]
 def read_sign_offs(document: Document) -> tuple[SignOffs, list[Problem]]:
     """Return the sign-offs of a file by the id of their rule, and what is wrong with it."""
     problems: list[Problem] = []
-    return validated(document, _SIGN_OFFS, {}, problems) or {}, problems
+    return validated(document, SIGN_OFFS, {}, problems) or {}, problems
 
 
 def sign_offs_of(path: str, text: str | None) -> SignOffs:

@@ -6,9 +6,8 @@ import xml.etree.ElementTree as ET
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from itdose.errors import Problem
+from itdose.render.github import Annotation, github_lines
 from itdose.render.layout import wrap
-from itdose.render.tool_text import github_annotations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,9 +48,10 @@ def junit(outcomes: Sequence[Outcome]) -> str:
 
 def github(outcomes: Sequence[Outcome]) -> str:
     """Return one annotation for each failed case."""
-    problems = [
-        Problem(case.file, case.line, f"{case.title}: {'; '.join(differences)}")
-        for case, differences in outcomes
-        if differences
-    ]
-    return github_annotations("error", problems, title="regression case")
+    return github_lines(
+        [
+            Annotation("error", case.file, case.line, case.title, "; ".join(differences))
+            for case, differences in outcomes
+            if differences
+        ]
+    )

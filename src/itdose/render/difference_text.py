@@ -6,10 +6,9 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from itdose.errors import Problem
 from itdose.formulary.difference import Effect
+from itdose.render.github import Annotation, github_lines
 from itdose.render.layout import wrap
-from itdose.render.tool_text import github_annotations
 
 if TYPE_CHECKING:
     from itdose.curation.comparison import Comparison
@@ -59,16 +58,16 @@ def to_json(comparison: Comparison) -> str:
 
 def github(comparison: Comparison, file: str) -> str:
     """Return a warning for whatever lets more through."""
-    problems = [
-        Problem(file, 1, f"{found.effect.value}: {_said(found)}")
-        for found in comparison.differences
-        if found.effect in _SHOUTED
+    found = [
+        Annotation("warning", file, 1, item.effect.value, _said(item))
+        for item in comparison.differences
+        if item.effect in _SHOUTED
     ]
-    problems += [
-        Problem(case.file, case.line, f"{case.title}: {old} -> {new}")
+    found += [
+        Annotation("warning", case.file, case.line, case.title, f"{old} -> {new}")
         for case, old, new in comparison.verdicts
     ]
-    return github_annotations("warning", problems, title="formulary diff")
+    return github_lines(found)
 
 
 def _said(found: Difference) -> str:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from itdose.cli.formulary.cases_option import cases_option, chosen_cases, formulary_on_review_day
+from itdose.cli.formulary_option import formulary_argument
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @click.command("mutate")
-@click.argument("formulary", nargs=-1, type=click.Path(exists=True))
+@formulary_argument
 @cases_option
 @click.option("--drug", metavar="DRUG", help="Change the limits of this drug alone.")
 def command(formulary: tuple[str, ...], cases: tuple[Path, ...], drug: str | None) -> None:

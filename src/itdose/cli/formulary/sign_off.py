@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from itdose.cli.formulary_option import split
+from itdose.cli.formulary_option import files_of, formulary_argument, split
 
 if TYPE_CHECKING:
     from itdose.curation.signing import Desk
@@ -19,7 +19,7 @@ _PASSPHRASE = "ITDOSE_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 
 
 @click.command("sign-off")
-@click.argument("formulary", nargs=-1, type=click.Path(exists=True))
+@formulary_argument
 @click.option("--rule", "rules", multiple=True, metavar="ID",
               help="A rule to sign; repeatable. Left out: every rule of the overlay.")  # fmt: skip
 @click.option("--signer", metavar="KEY", help="Who signs, by the key in the overlay's 'signers'.")
@@ -45,13 +45,11 @@ def command(formulary: tuple[str, ...], rules: tuple[str, ...], *, yes: bool, **
     if None in (said["signer"], said["key_file"]) or not formulary:
         raise click.UsageError("to sign, name the overlay, --signer and --key; to make a key, --new-key")
     from itdose.curation.signing import Desk  # noqa: PLC0415
-    from itdose.formulary.files import read_files, shipped_folder  # noqa: PLC0415
     from itdose.formulary.sign_off import load_key  # noqa: PLC0415
 
-    folder, overlays = split(formulary)
-    if not overlays:
+    if not split(formulary)[1]:
         raise click.UsageError("only a site's overlay is signed; the shipped formulary names no person")
-    desk = Desk(read_files(folder or shipped_folder(), overlays))
+    desk = Desk(files_of(formulary))
     wanted = rules or desk.own_rules()
     for rule in desk.unknown(wanted):
         raise click.BadParameter(f"there is no rule {rule!r}", param_hint="--rule")

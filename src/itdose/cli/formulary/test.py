@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from itdose.cli.formulary.cases_option import cases_option, chosen_cases, formulary_on_review_day
+from itdose.cli.formulary_option import formulary_argument
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @click.command("test")
-@click.argument("formulary", nargs=-1, type=click.Path(exists=True))
+@formulary_argument
 @cases_option
 @click.option("--format", "output_format", type=click.Choice(["text", "junit", "github"]), default="text",
               show_default=True, help="Lines for a person, JUnit XML, or GitHub annotations.")  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from itdose.cli.formulary_option import split
+from itdose.cli.formulary_option import files_of, folder_from_here, formulary_argument
 
 
 @click.command("validate")
-@click.argument("formulary", nargs=-1, type=click.Path(exists=True))
+@formulary_argument
 @click.option("--format", "output_format", type=click.Choice(["text", "github"]), default="text",
               show_default=True, help="Lines for a person, or annotations for GitHub.")  # fmt: skip
 def command(formulary: tuple[str, ...], output_format: str) -> None:
@@ -16,15 +16,18 @@ def command(formulary: tuple[str, ...], output_format: str) -> None:
     from itdose.cli import output  # noqa: PLC0415
     from itdose.errors import FormularyError  # noqa: PLC0415
     from itdose.formulary import Formulary, compile_files  # noqa: PLC0415
-    from itdose.formulary.files import read_files, shipped_folder  # noqa: PLC0415
-    from itdose.render.tool_text import github_annotations  # noqa: PLC0415
+    from itdose.render.github import Annotation, github_lines, in_folder  # noqa: PLC0415
 
-    folder, overlays = split(formulary)
     try:
-        compiled = Formulary(compile_files(read_files(folder or shipped_folder(), overlays)), as_of="")
+        compiled = Formulary(compile_files(files_of(formulary)), as_of="")
     except FormularyError as error:
         if output_format == "github":
-            output.write(github_annotations("error", error.problems))
+            folder = folder_from_here(formulary)
+            found = [
+                Annotation("error", in_folder(folder, file), line, "not valid", message)
+                for file, line, message in error.problems
+            ]
+            output.write(github_lines(found))
         else:
             output.write(f"{error}\n{_count(len(error.problems), 'problem')}\n")
         raise SystemExit(output.EXIT_INVALID) from error
