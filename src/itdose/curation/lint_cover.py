@@ -38,7 +38,8 @@ def cover_remarks(models: Models) -> Iterator[Remark]:
     for document, path, entry in routes_of(models):
         uses = _uses(entry)
         patients = Patients(models, entry.rules)
-        for found in (_gaps(patients, uses), _never_chosen(patients, entry, uses), _unstated(entry, uses)):
+        gaps = () if entry.gaps else _gaps(patients, uses)
+        for found in (gaps, _never_chosen(patients, entry, uses), _unstated(entry, uses)):
             for at, rule, message in found:
                 yield remark(document, (*path, "rules", *at), rule, message)
 

@@ -158,6 +158,8 @@ class RouteEntryModel(Strict):
     """``no_figure``: the route was looked at and no usable figure exists; note says why."""
     note: Text | None = None
     forbidden: ForbiddenModel | None = None
+    gaps: Text | None = None
+    """Why no rule covers some ages or weights between those that have one."""
     reports: tuple[ReportModel, ...] = ()
     rules: tuple[RuleModel, ...] = ()
 
