@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,8 +53,7 @@ class Limit(NamedTuple):
     """The site whose overlay set it, or None for the formulary's own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """One statement of one check."""
 
     code: str
@@ -155,8 +153,7 @@ class OrderAsRead(NamedTuple):
     """The order in words, for the first line of a report."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(NamedTuple):
     """The answer to one order, with everything needed to reproduce it."""
 
     order: OrderAsRead

@@ -10,7 +10,7 @@ from itdose.errors import UnknownNameError
 from itdose.findings import Layer
 from itdose.formulary.cache import cached_rows
 from itdose.formulary.coverage import Population
-from itdose.formulary.files import read_files, shipped_folder
+from itdose.formulary.files import read_files, shipped_compiled, shipped_folder
 from itdose.formulary.names import near_names, normal_name
 from itdose.formulary.tables import Drug, Evidence, RowReader, Slip
 from itdose.quantity import UnitTable
@@ -60,7 +60,9 @@ class Formulary:
         from itdose.version import __version__  # noqa: PLC0415
 
         files = read_files(folder or shipped_folder(), overlays)
-        rows = cached_rows(files.digest, __version__, lambda: _compile_and_remember(files))
+        rows = cached_rows(
+            files.digest, __version__, lambda: _compile_and_remember(files), shipped=shipped_compiled()
+        )
         # Reviews fall due on the user's own day.
         return cls(rows, as_of.isoformat() if as_of else time.strftime("%Y-%m-%d"))
 
@@ -117,11 +119,15 @@ class Formulary:
 
     def drug_keys(self) -> tuple[str, ...]:
         """Return the keys of all drugs, in the order of their names."""
-        return tuple(sorted(self._rows["drugs"], key=lambda key: str(self._rows["drugs"][key]["name"])))
+        return tuple(sorted(self._rows["drugs"], key=self.drug_name))
+
+    def drug_name(self, key: str) -> str:
+        """Return the first name of a drug."""
+        return str(self._rows["drugs"][key]["name"])
 
     def names(self) -> dict[str, list[str]]:
         """Return the first name of every drug and route, for completion."""
-        drugs = [self._rows["drugs"][key]["name"] for key in self.drug_keys()]
+        drugs = [self.drug_name(key) for key in self.drug_keys()]
         return {"drugs": drugs, "routes": list(self._rows["routes"])}
 
     def routes(self) -> dict[str, dict[str, Any]]:
@@ -186,7 +192,7 @@ class Formulary:
 
     def _near_drugs(self, text: str) -> tuple[str, ...]:
         keys = (self._rows["drug_names"][name] for name in near_names(text, self._rows["drug_names"]))
-        return tuple(dict.fromkeys(self._rows["drugs"][key]["name"] for key in keys))
+        return tuple(dict.fromkeys(self.drug_name(key) for key in keys))
 
     def find_route(self, text: str) -> str:
         """Return the key of the route with this spelling; raise UnknownNameError otherwise."""

@@ -2,46 +2,99 @@
 
 A stale, corrupt or foreign file is rebuilt and never trusted; where nothing
 can be written, every run compiles. JSON and not pickle: a cache that can run
-code has no place beside a checker of doses.
+code has no place beside a checker of doses. Drugs and sources are
+parsed when they are asked for, because a check needs a few of them.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from itdose.user_cache import cache_folder, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-_LAYOUT = 2
+_LAYOUT = 3
 """Raised whenever the compiled rows change their shape."""
 _KEPT_FILES = 4
+_LAZY = ("drugs", "sources")
+_COMPACT: dict[str, Any] = {"ensure_ascii": True, "separators": (",", ":")}
 _WRITABLE_BY_OTHERS = 0o022
 
 Rows = dict[str, Any]
 
 
-def cached_rows(digest: str, version: str, build: Callable[[], Rows]) -> Rows:
-    """Return the compiled rows of this digest, from disk or, failing that, from ``build``."""
-    import hashlib  # noqa: PLC0415 - as in files.py
+class LazyRows(Mapping[str, Any]):
+    """The rows of one part of a compiled file by their keys, each parsed when it is asked for."""
 
+    def __init__(self, body: bytes, places: dict[str, list[int]]) -> None:
+        self._body = body
+        self._places = places
+        self._parsed: Rows = {}
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._parsed:
+            start, end = self._places[key]
+            self._parsed[key] = json.loads(self._body[start:end])
+        return self._parsed[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def cached_rows(digest: str, version: str, build: Callable[[], Rows], *, shipped: str | None = None) -> Rows:
+    """Return the compiled rows of this digest, from disk or, failing that, from ``build``.
+
+    ``shipped`` is a compiled file that was installed with the program, if there is one.
+    """
+    key = _key(digest, version)
+    rows = _read(shipped, key, is_ours=True) if shipped else None
     folder = cache_folder()
-    if folder is None:
-        return build()
-    key = hashlib.sha256(f"{_LAYOUT}\0{version}\0{digest}".encode()).hexdigest()
+    if rows is not None or folder is None:
+        return rows or build()
     path = os.path.join(folder, f"formulary-{key[:32]}.json")
     rows = _read(path, key)
     if rows is None:
-        rows = build()
-        body = json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
+        content = compiled_file(build(), digest, version)
         # The first run sees the rows as every later one reads them.
-        rows = json.loads(body)
-        write_whole(path, _head(key, body) + b"\n" + body)
+        rows = _decoded(content.partition(b"\n")[2])
+        write_whole(path, content)
         _forget_old_files(folder)
     return rows
+
+
+def compiled_file(rows: Rows, digest: str, version: str) -> bytes:
+    """Return the content of a compiled file: what it holds, the digest of the rest, and the rows."""
+    places: dict[str, dict[str, list[int]]] = {part: {} for part in _LAZY if part in rows}
+    texts: list[bytes] = []
+    end = 0
+    for part, found in places.items():
+        for key, row in rows[part].items():
+            texts.append(json.dumps(row, **_COMPACT).encode())
+            found[key] = [end, end := end + len(texts[-1])]
+    core = {part: row for part, row in rows.items() if part not in places}
+    body = json.dumps([core, places], **_COMPACT).encode() + b"\n" + b"".join(texts)
+    return _head(_key(digest, version), body) + b"\n" + body
+
+
+def _decoded(body: bytes) -> Rows:
+    first, _, rest = body.partition(b"\n")
+    core, places = json.loads(first)
+    rows: Rows = {**core, **{part: LazyRows(rest, found) for part, found in places.items()}}
+    return rows
+
+
+def _key(digest: str, version: str) -> str:
+    import hashlib  # noqa: PLC0415 - as in files.py
+
+    return hashlib.sha256(f"{_LAYOUT}\0{version}\0{digest}".encode()).hexdigest()
 
 
 def _head(key: str, body: bytes) -> bytes:
@@ -51,18 +104,16 @@ def _head(key: str, body: bytes) -> bytes:
     return f"{key} {hashlib.sha256(body).hexdigest()}".encode()
 
 
-def _read(path: str, key: str) -> Rows | None:
+def _read(path: str, key: str, *, is_ours: bool = False) -> Rows | None:
+    """Return the rows of a file that is whole; ``is_ours`` where it is as trusted as the code beside it."""
     try:
         with open(path, "rb") as file:
-            if _is_foreign(os.fstat(file.fileno())):
+            if not is_ours and _is_foreign(os.fstat(file.fileno())):
                 return None
             head, _, body = file.read().partition(b"\n")
-        if head != _head(key, body):
-            return None
-        rows = json.loads(body)
-    except (OSError, ValueError, RecursionError):
+        return _decoded(body) if head == _head(key, body) else None
+    except (OSError, ValueError, RecursionError, TypeError, AttributeError, KeyError):
         return None
-    return rows if isinstance(rows, dict) else None
 
 
 def _is_foreign(status: os.stat_result) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from itdose.dose_text import REMARKS
 from itdose.errors import FormularyError
 from itdose.formulary.coverage import Population
-from itdose.formulary.load import load_models, load_units
+from itdose.formulary.load import load_units, read_models
 from itdose.formulary.names import normal_name
 from itdose.formulary.references import dangling_references
 from itdose.formulary.rule_consistency import entry_problems
@@ -27,10 +27,11 @@ _NEEDED_BY_SLIPS = {"factor": ("factor",), "rate_factor": ("factor", "unit"), "u
 
 def valid_models(files: FormularyFiles) -> Models:
     """Read and validate the files of a formulary; raise FormularyError with all problems."""
-    models = load_models(files, load_units(files))
-    problems = tuple(find_problems(models))
-    if problems:
-        raise FormularyError(problems)
+    models, problems = read_models(files, load_units(files))
+    if models is not None:
+        problems += find_problems(models)
+    if models is None or problems:
+        raise FormularyError(tuple(problems))
     return models
 
 

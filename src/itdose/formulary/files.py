@@ -26,12 +26,20 @@ class OverlayFile(NamedTuple):
 
 
 class FormularyFiles(NamedTuple):
-    """The text of every source file by its name inside the formulary's folder, and the overlays over it."""
+    """Every source file by its name inside the formulary's folder, and the overlays over it."""
 
-    texts: Mapping[str, str]
+    contents: Mapping[str, bytes]
     digest: str
     """Names this version of the files, overlays included."""
     overlays: tuple[OverlayFile, ...] = ()
+
+    def texts(self) -> dict[str, str]:
+        """Return the text of every file; raise FormularyError for what is not plain UTF-8."""
+        problems: list[Problem] = []
+        read = {name: _decoded(content, name, problems) for name, content in self.contents.items()}
+        if problems:
+            raise FormularyError(tuple(problems))
+        return {name: text for name, text in read.items() if text is not None}
 
 
 def shipped_folder() -> str:
@@ -40,6 +48,11 @@ def shipped_folder() -> str:
     # An editable install leaves the data at the top of the checkout.
     checkout = os.path.join(os.path.dirname(os.path.dirname(_PACKAGE)), "data")
     return installed if os.path.isdir(installed) else checkout
+
+
+def shipped_compiled() -> str:
+    """Return where an installed itdose has its formulary compiled already; a checkout has none."""
+    return os.path.join(_PACKAGE, "data", "compiled.json")
 
 
 def sign_off_path(overlay: str | os.PathLike[str]) -> str:
@@ -53,31 +66,42 @@ def read_files(
     """Read every file of a formulary; raise FormularyError with all that can't be read."""
     problems: list[Problem] = []
     read = {name: _read(os.path.join(folder, name), name, problems) for name in _source_names(folder)}
-    texts = {name: text for name, text in read.items() if text is not None}
+    contents = {name: content for name, content in read.items() if content is not None}
     layers = tuple(layer for path in overlays if (layer := _read_overlay(os.fspath(path), problems)))
     if problems:
         raise FormularyError(tuple(problems))
-    digest = _digest(texts)
+    digest = _digest(contents)
     if layers:
-        digest = _digest({"": digest} | {f"{place}": layer.digest for place, layer in enumerate(layers)})
-    return FormularyFiles(texts, digest, layers)
+        of_layers = {f"{place}": layer.digest.encode() for place, layer in enumerate(layers)}
+        digest = _digest({"": digest.encode()} | of_layers)
+    return FormularyFiles(contents, digest, layers)
 
 
 def _read_overlay(path: str, problems: list[Problem]) -> OverlayFile | None:
-    text = _read(path, path, problems)
+    content = _read(path, path, problems)
     beside = sign_off_path(path)
-    sign_offs = _read(beside, beside, problems) if os.path.exists(beside) else None
-    if text is None:
+    signed = _read(beside, beside, problems) if os.path.exists(beside) else None
+    text = _decoded(content, path, problems) if content is not None else None
+    sign_offs = _decoded(signed, beside, problems) if signed is not None else None
+    if content is None or text is None:
         return None
-    return OverlayFile(path, text, sign_offs, _digest({"overlay": text, "sign-offs": sign_offs or ""}))
+    return OverlayFile(path, text, sign_offs, _digest({"overlay": content, "sign-offs": signed or b""}))
 
 
-def _read(path: str, name: str, problems: list[Problem]) -> str | None:
+def _read(path: str, name: str, problems: list[Problem]) -> bytes | None:
     try:
         with open(path, "rb") as file:
             # Line ends are folded, so that one formulary has one digest on every system.
-            text = file.read().decode("utf-8").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as error:
+            return file.read().replace(b"\r\n", b"\n")
+    except OSError as error:
+        problems.append(Problem(name, 1, f"can't be read: {error}"))
+        return None
+
+
+def _decoded(content: bytes, name: str, problems: list[Problem]) -> str | None:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
         problems.append(Problem(name, 1, f"can't be read as UTF-8 text: {error}"))
         return None
     if text.startswith("\ufeff"):
@@ -85,14 +109,13 @@ def _read(path: str, name: str, problems: list[Problem]) -> str | None:
     return text
 
 
-def _digest(texts: Mapping[str, str]) -> str:
+def _digest(contents: Mapping[str, bytes]) -> str:
     import hashlib  # noqa: PLC0415 - a tenth of the start-up of --help, which needs none
 
     digest = hashlib.sha256()
-    for name, text in texts.items():
-        encoded = text.encode()
-        digest.update(f"{name}\0{len(encoded)}\0".encode())
-        digest.update(encoded)
+    for name, content in contents.items():
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
     return f"sha256:{digest.hexdigest()}"
 
 

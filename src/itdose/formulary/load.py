@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -75,10 +75,14 @@ class Models:
     layers: Layers = field(default_factory=Layers)
     """What a site's overlays brought."""
 
+    def defines(self, kind: str, key: str) -> bool:
+        """Return whether a source, route, category or rescue text has this key, valid or not."""
+        return key in (self.source_files if kind == "sources" else getattr(self, kind))
+
 
 def load_units(files: FormularyFiles) -> UnitTable:
     """Read the closed unit list through pint."""
-    text = files.texts.get("units.txt")
+    text = files.texts().get("units.txt")
     if text is None:
         raise FormularyError((Problem("units.txt", 1, "the file is missing; it lists the accepted units"),))
     try:
@@ -92,65 +96,125 @@ def load_units(files: FormularyFiles) -> UnitTable:
 
 
 def load_models(files: FormularyFiles, units: UnitTable) -> Models:
-    """Validate every file; raise FormularyError with all problems of all files."""
-    context: Context = {"dialect": Dialect(units)}
-    problems: list[Problem] = []
-    parts: dict[str, Any] = {}
-    documents: dict[str, Document] = {}
-    for name, adapter in _FILES.items():
-        file = f"{name}.yaml"
-        if file not in files.texts:
-            problems.append(Problem(file, 1, "the file is missing"))
-            continue
-        documents[file] = Document(file, files.texts[file])
-        parts[name] = validated(documents[file], adapter, context, problems)
-    owners: dict[str, dict[str, str]] = {"drugs": {}, "sources": {}}
-    for part, file, key, model in _of_folders(files, documents, context, problems):
-        entries, owner = parts.setdefault(part, {}), owners[part]
-        if key in entries:
-            message = f"{key} is also in {owner[key]}; keep one of them"
-            problems.append(documents[file].problem((key,), message))
-        entries[key], owner[key] = model, file
-    if not any(file.startswith("sources") for file in files.texts):
-        problems.append(Problem("sources.yaml", 1, "the file is missing"))
-    if problems:
+    """Validate every file by itself; raise FormularyError with all problems of all files."""
+    models, problems = read_models(files, units)
+    if models is None or problems:
         raise FormularyError(tuple(problems))
-    return Models(
-        **{"drugs": {}, "sources": {}, **parts},
-        documents=documents,
-        drug_files=owners["drugs"],
-        source_files=owners["sources"],
+    return models
+
+
+def read_models(files: FormularyFiles, units: UnitTable) -> tuple[Models | None, list[Problem]]:
+    """Validate every file by itself; return what is valid, and all problems of all files.
+
+    The models are None where a shared file is missing or unreadable. An entry
+    with a problem is left out, and still counts as defined for those that point to it.
+    """
+    reading = _Reading(files.texts(), {"dialect": Dialect(units)})
+    parts = {name: reading.shared_file(name) for name in _FILES}
+    folders = {part: reading.folder(part) for part in _IN_FOLDERS}
+    reading.refuse_strays()
+    if None in parts.values() or not folders["sources"].owners:
+        return None, reading.problems
+    models = Models(
+        **parts,
+        drugs=folders["drugs"].entries,
+        sources=folders["sources"].entries,
+        documents=reading.documents,
+        drug_files=folders["drugs"].owners,
+        source_files=folders["sources"].owners,
         units=units,
     )
+    return models, reading.problems
 
 
-def _of_folders(
-    files: FormularyFiles, documents: dict[str, Document], context: Context, problems: list[Problem]
-) -> Iterator[tuple[str, str, str, Any]]:
-    for file in files.texts:
-        part = file.partition("/")[0].removesuffix(".yaml")
-        if part in _IN_FOLDERS and ("/" in file or part == "sources"):
-            documents[file] = Document(file, files.texts[file])
-            for key, model in (
-                validated(documents[file], _IN_FOLDERS[part], context, problems) or {}
-            ).items():
-                yield part, file, key, model
-        elif part not in _FILES and file != "units.txt":
-            problems.append(Problem(file, 1, "no such file is read; drugs stand in the folder drugs/"))
+class _Folder(NamedTuple):
+    """What the files of one folder hold, and the file of each entry, valid or not."""
+
+    entries: dict[str, Any]
+    owners: dict[str, str]
+
+
+class _Reading:
+    """Reads the files of one formulary, and collects their problems."""
+
+    def __init__(self, texts: dict[str, str], context: Context) -> None:
+        self.documents: dict[str, Document] = {}
+        self.problems: list[Problem] = []
+        self._texts = texts
+        self._context = context
+
+    def shared_file(self, name: str) -> Any:
+        """Return the model of a file that every formulary has once, or None."""
+        file = f"{name}.yaml"
+        if file not in self._texts:
+            self.problems.append(Problem(file, 1, "the file is missing"))
+            return None
+        return validated(self._document(file), _FILES[name], self._context, self.problems)
+
+    def folder(self, part: str) -> _Folder:
+        """Return the entries of all files of a folder; one key stands in one file."""
+        found = _Folder({}, {})
+        for file in self._texts:
+            if _part(file) != part:
+                continue
+            document = self._document(file)
+            valid = self._entries(document, _IN_FOLDERS[part])
+            for key in document.data if isinstance(document.data, dict) else ():
+                if key in found.owners:
+                    message = f"{key} is also in {found.owners[key]}; keep one of them"
+                    self.problems.append(document.problem((key,), message))
+                found.owners[key] = file
+            found.entries.update(valid)
+        if part == "sources" and not any(_part(file) == part for file in self._texts):
+            self.problems.append(Problem("sources.yaml", 1, "the file is missing"))
+        return found
+
+    def refuse_strays(self) -> None:
+        """Report every file that nothing reads."""
+        for file in self._texts:
+            if _part(file) is None and file.removesuffix(".yaml") not in _FILES and file != "units.txt":
+                message = "no such file is read; drugs stand in the folder drugs/"
+                self.problems.append(Problem(file, 1, message))
+
+    def _document(self, file: str) -> Document:
+        self.documents[file] = Document(file, self._texts[file])
+        return self.documents[file]
+
+    def _entries(self, document: Document, adapter: TypeAdapter[Any]) -> dict[str, Any]:
+        """Return the valid entries of a file; one that is not valid does not hide the others."""
+        whole = validated(document, adapter, self._context, self.problems)
+        if whole is not None or not isinstance(document.data, dict):
+            return whole or {}
+        valid: dict[str, Any] = {}
+        for key, entry in document.data.items():
+            try:
+                valid |= adapter.validate_python({key: entry}, context=self._context)
+            except ValidationError:
+                continue
+        return valid
+
+
+def _part(file: str) -> str | None:
+    """Return what a file holds entries of, or None for a file that stands alone."""
+    part = file.partition("/")[0].removesuffix(".yaml")
+    return part if part in _IN_FOLDERS and ("/" in file or part == "sources") else None
 
 
 def validated(
     document: Document, adapter: TypeAdapter[Any], context: Context, problems: list[Problem]
 ) -> Any:
     """Return a document as the adapter's models; add its problems to the list, and return None."""
-    if document.problems:
-        problems.extend(document.problems)
+    problems.extend(document.problems)
+    if document.is_unreadable:
         return None
     try:
-        return adapter.validate_python(document.data, context=context)
+        model = adapter.validate_python(document.data, context=context)
     except ValidationError as error:
-        problems.extend(_problems_of(document, error))
+        # A line that has a problem as YAML needs no second one.
+        told = {problem.line for problem in document.problems}
+        problems.extend(found for found in _problems_of(document, error) if found.line not in told)
         return None
+    return None if document.problems else model
 
 
 def _problems_of(document: Document, error: ValidationError) -> Iterator[Problem]:

@@ -23,7 +23,7 @@ def dangling_references(models: Models) -> Iterator[Problem]:
     """Yield a problem for every key that points to nothing."""
     for file, found in _files(models):
         for path, kind, key in found:
-            if key not in getattr(models, kind):
+            if not models.defines(kind, key):
                 message = f"{_KINDS[kind]} {key!r} is not defined; add it or correct the spelling"
                 yield models.documents[file].problem(path, message)
     for key, drug in models.drugs.items():

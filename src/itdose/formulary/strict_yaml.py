@@ -31,6 +31,8 @@ class Document:
         self.file = file
         self.data: Any = {}
         self.problems: list[Problem] = []
+        self.is_unreadable = False
+        """Nothing could be read of it, or it holds what has a second meaning."""
         self._lines: dict[Path, int] = {(): 1}
         self._redirects: dict[Path, tuple[Document, Path]] = {}
         try:
@@ -38,10 +40,14 @@ class Document:
             node = yaml.compose(text, Loader=_LOADER)
         except yaml.YAMLError as error:
             self._problem(_line_of(error), f"not YAML: {_first_line(error)}")
+            self.is_unreadable = True
             return
         if node is None:
             self._problem(1, "the file is empty; it needs a mapping")
-        elif not self.problems:
+            self.is_unreadable = True
+        elif self.problems:
+            self.is_unreadable = True
+        else:
             self.data = self._value(node, ())
 
     def line(self, path: Path) -> int:
