@@ -86,7 +86,7 @@ def _limits(formulary: Formulary) -> dict[tuple[str, str], MeasureLimits]:
 
 
 def _quantity(text: str, dialect: Dialect) -> Quantity:
-    for kind in (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION):
+    for kind in (Kind.DOSE, Kind.CONCENTRATION, Kind.VOLUME, Kind.DURATION, Kind.VOLUME_DOSE):
         try:
             return read(text, kind, dialect).quantity
         except DoseTextError:

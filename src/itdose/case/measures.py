@@ -53,7 +53,8 @@ def _drug_measure(case: Case, measure: str, window: Quantity | None) -> Quantity
     is_rate = has_base(dose, "time")
     base = whole_measure(measure)
     if base == "dose":
-        return None if is_rate else dose
+        over = case.quantity("over")
+        return _run_for(case, dose, over) if is_rate and over else None if is_rate else dose
     if base == "dose_rate":
         return dose if is_rate else _per_duration(case, dose)
     if base == "daily_dose":
@@ -73,15 +74,20 @@ def _per_day(case: Case, dose: Quantity) -> Quantity:
 
 def _in_window(case: Case, dose: Quantity, window: Quantity) -> Quantity:
     """Return the most that can be given in any stretch of ``window``."""
-    if has_base(dose, "time"):
-        per_minute = dose.to(_in_minutes(dose.unit, case))
-        whole = per_minute.amount * window.to(case.formulary.units["min"]).amount
-        symbol = dose.unit.symbol.rpartition("/")[0]
-        return type(dose)(whole, case.formulary.units[symbol.replace(" ", "_")])
     over, every = case.quantity("over"), case.quantity("every")
+    if has_base(dose, "time"):
+        return _run_for(case, dose, window if over is None or window <= over else over)
     share = min(window.ratio(over), Fraction(1)) if over else Fraction(1)
     starts = window.ratio(every).__floor__() + 1 if every else 1
     return dose.times(share * starts)
+
+
+def _run_for(case: Case, rate: Quantity, duration: Quantity) -> Quantity:
+    """Return what a rate gives in a time: 2 g/h for 30 min is 1 g."""
+    per_minute = rate.to(_in_minutes(rate.unit, case))
+    whole = per_minute.amount * duration.to(case.formulary.units["min"]).amount
+    symbol = rate.unit.symbol.rpartition("/")[0]
+    return type(rate)(whole, case.formulary.units[symbol.replace(" ", "_")])
 
 
 def _in_minutes(unit: Unit, case: Case) -> Unit:

@@ -94,12 +94,36 @@ def _of_rule(key: str, drug: Row, at: tuple[str, int], rule: Row) -> Iterator[Mu
     for number, limits in enumerate(rule["limits"]):
         for kind, packed in limits["stated"].items():
             for change, mutated in _changes(packed):
+                if _says_the_same(drug, limits["stated"], kind, mutated):
+                    continue
                 stated = {**limits["stated"], kind: mutated}
                 changed = [*rule["limits"]]
                 changed[number] = {**limits, "stated": stated}
                 row = _with_rule(drug, at, {**rule, "limits": changed})
                 limit = f"{limits['measure']}.{kind}"
                 yield Mutant(key, rule["id"], limit, change, is_hard=kind in _HARD, row=row)
+
+
+def _says_the_same(drug: Row, stated: Row, kind: str, mutated: list[Any]) -> bool:
+    """Return whether no order could tell the difference.
+
+    A millimole is a milliequivalent of a drug with equal factors, and a hard
+    limit that moves up behind the toxic level was never reached.
+    """
+    packed, toxic = stated[kind], stated.get("toxic_from")
+    units = [limit[2].partition("/")[0] for limit in (packed, mutated)]
+    factors = [drug["conversions"].get(unit) for unit in units]
+    if units[0] != units[1] and factors[0] is not None and factors[0] == factors[1]:
+        return True
+    behind = [
+        kind == "upper_hard" and toxic is not None and _reaches(limit, toxic) for limit in (packed, mutated)
+    ]
+    return all(behind)
+
+
+def _reaches(limit: list[Any], toxic: list[Any]) -> bool:
+    """Return whether a limit in the unit of the toxic level is at least as high."""
+    return bool(limit[2] == toxic[2] and limit[0] * toxic[1] >= toxic[0] * limit[1])
 
 
 def _with_rule(drug: Row, at: tuple[str, int], rule: Row) -> Row:

@@ -98,7 +98,7 @@ def read_cases(paths: list[Path]) -> tuple[RegressionCase, ...]:
 
 
 def _files(path: Path) -> list[Path]:
-    return sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    return sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
 
 
 def _cases(path: Path, problems: list[Problem]) -> Iterator[RegressionCase]:
