@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from itdose.assessment import assess
+from itdose.findings import Verdict
 from itdose.formulary.difference import Effect, differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from itdose.findings import Verdict
     from itdose.formulary import Formulary
     from itdose.formulary.case_files import RegressionCase
     from itdose.formulary.difference import Difference
@@ -25,6 +25,16 @@ class ChangedVerdict(NamedTuple):
     old: Verdict
     new: Verdict
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the old formulary could not judge the case at all."""
+        return self.old is Verdict.CANNOT_CHECK
+
+    @property
+    def is_milder(self) -> bool:
+        """Whether the new formulary lets through what the old one did not; a new rule loosens nothing."""
+        return self.new < self.old and not self.is_new
+
 
 class Comparison(NamedTuple):
     """Everything that sets two formularies apart."""
@@ -37,7 +47,7 @@ class Comparison(NamedTuple):
     def lets_more_through(self) -> bool:
         """Whether anything is loosened or withdrawn, or any case is judged more mildly."""
         effects = {found.effect for found in self.differences}
-        milder = any(changed.new < changed.old for changed in self.verdicts)
+        milder = any(changed.is_milder for changed in self.verdicts)
         return milder or bool(effects & {Effect.LOOSENED, Effect.WITHDRAWN})
 
 

@@ -115,7 +115,9 @@ def run_self_test(formulary: Formulary, seed: int, benches: Sequence[RuleAt]) ->
     for drug, route, rule in benches:
         bench = bench_of(formulary, drug, route, rule)
         if bench is None:
-            result.not_tested[rule.id] = "no usual range in whole doses or per kg"
+            result.not_tested[rule.id] = (
+                "no usual range in whole doses or per kg, or none at an ordinary weight"
+            )
         else:
             chance = random.Random(f"{seed} {rule.id}")  # noqa: S311 - doses, not secrets
             _test_rule(bench, result, chance, families[drug, route])

@@ -173,8 +173,8 @@ def _met_by_patients(
     old: Formulary, new: Formulary, entries: tuple[DrugByRoute, DrugByRoute]
 ) -> Iterator[Difference]:
     """Compare hard limits by patient, where rules came, went, or changed whom they are for."""
-    scopes = [{(rule.id, _scope(rule)) for rule in entry.rules} for entry in entries]
-    if scopes[0] == scopes[1]:
+    known = {(rule.id, _scope(rule)) for rule in entries[0].rules}
+    if known == {(rule.id, _scope(rule)) for rule in entries[1].rules}:
         return
     seen: set[tuple[str, str]] = set()
     modes = dict.fromkeys(rule.mode for rule in entries[0].rules)
@@ -182,14 +182,27 @@ def _met_by_patients(
     for mode, indication, profile in product(modes, ("", *indications), new.population.profiles):
         before = _governing(old, entries[0].rules, mode, indication, profile)
         after = _governing(new, entries[1].rules, mode, indication, profile)
-        for one, other in product(before, after):
-            if one.id == other.id or not _may_meet(one, other):
-                continue
-            for loosened in _looser_limits(one, other):
-                if (other.id, loosened.what) not in seen:
-                    seen.add((other.id, loosened.what))
-                    patient = ", ".join(profile.values())
-                    yield loosened._replace(what=f"{loosened.what}, against {one.id} for {patient},")
+        for found in _newly_met(before, after, known):
+            if (found.where, found.what) not in seen:
+                seen.add((found.where, found.what))
+                patient = ", ".join(profile.values())
+                yield found._replace(what=f"{found.what}, for {patient},")
+
+
+def _newly_met(
+    before: list[DoseRule], after: list[DoseRule], known: set[tuple[str, str]]
+) -> Iterator[Difference]:
+    """Yield where a rule that a patient did not meet before is looser than every rule that it did meet."""
+    met, still_met = {rule.id for rule in before}, {rule.id for rule in after}
+    gone = [rule for rule in before if rule.id not in still_met]
+    for rule in after:
+        if rule.id in met and (rule.id, _scope(rule)) in known:
+            continue
+        against = [one for one in gone or before if one.id != rule.id and _may_meet(one, rule)]
+        looser = [{found.what: found for found in _looser_limits(one, rule)} for one in against]
+        for what in looser[0] if looser else ():
+            if all(what in others for others in looser):
+                yield looser[0][what]
 
 
 def _governing(

@@ -6,6 +6,7 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from itdose.findings import Verdict
 from itdose.formulary.difference import Effect
 from itdose.render.github import Annotation, github_lines
 from itdose.render.layout import wrap
@@ -25,10 +26,13 @@ def text(comparison: Comparison, *, width: int) -> str:
         lines.append(f"{word}")
         for found in group:
             lines += wrap(_said(found), width, "  ", "    ")
-    if comparison.verdicts:
+    judged = [changed for changed in comparison.verdicts if not changed.is_new]
+    if judged:
         lines.append("regression cases with another verdict")
-    for case, old, new in comparison.verdicts:
+    for case, old, new in judged:
         lines += wrap(f"{case.title}: {old} -> {new} ({case.file}:{case.line})", width, "  ", "    ")
+    if len(judged) < len(comparison.verdicts):
+        lines.append(f"{len(comparison.verdicts) - len(judged)} cases could not be checked before")
     if not lines:
         lines.append("no difference")
     return "\n".join(lines) + "\n"
@@ -66,6 +70,7 @@ def github(comparison: Comparison, file: str) -> str:
     found += [
         Annotation("warning", case.file, case.line, case.title, f"{old} -> {new}")
         for case, old, new in comparison.verdicts
+        if old is not Verdict.CANNOT_CHECK
     ]
     return github_lines(found)
 

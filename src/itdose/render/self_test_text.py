@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 _VERDICTS = (Verdict.STOP, Verdict.NEEDS_REVIEW, Verdict.CANNOT_CHECK, Verdict.WITHIN_LIMITS)
 _COLUMNS = ("doses", "stop", "review", "no check", "within")
 Rows = list[tuple[str, ...]]
+_PAGE = """# How well slips are noticed
+
+Made by `itdose self-test --seed {seed} --format markdown` with formulary {version}
+({digest}).
+
+For every dose rule, ordinary doses are taken from its usual range and assessed, and each again after
+every slip that the formulary knows. Which doses are ordinary is worked out apart from the checks. A
+slip must never come out as `within_limits` when it leaves the usual range; an ordinary dose of a
+reviewed rule must. "Named" is how often the slip itself was among the explanations; "ordinary again" is
+how often it led to another ordinary dose, which nothing can notice. The doses are made up; how often
+such slips happen to people, and how often they would be caught, nobody has measured.
+"""
 
 
 def text(result: SelfTest, formulary: Formulary, *, width: int) -> str:
@@ -33,6 +45,7 @@ def text(result: SelfTest, formulary: Formulary, *, width: int) -> str:
 def markdown(result: SelfTest, formulary: Formulary) -> str:
     """Return the whole matrix for a page: by slip, by review state, and by drug and route."""
     parts = [
+        _PAGE.format(version=formulary.version, digest=formulary.digest, seed=result.seed),
         "## By slip\n",
         _markdown_table(("slip", *_COLUMNS, "named", "ordinary again"), _slip_rows(result, again=True)),
         "## Ordinary doses, by the state of the rule\n",

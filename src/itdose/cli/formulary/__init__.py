@@ -11,6 +11,7 @@ COMMANDS = {
     "lint": "Report what is allowed and still worth a look.",
     "test": "Run the regression cases.",
     "diff": "Say what is tightened, loosened, added and withdrawn.",
+    "evidence": "List what sources disagree about, and where no figure was found.",
     "coverage": "Show which drugs, routes, modes and patients have rules.",
     "schema": "Print the JSON Schema of a formulary file, for editors.",
     "mutate": "Change every limit and see whether a regression case notices.",
