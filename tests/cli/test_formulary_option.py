@@ -122,7 +122,9 @@ def test_two_folders_are_a_usage_error(by_variable: bool, run: Run, small: str, 
     assert "only one folder can be the formulary; there are 2" in done.stderr
 
 
-@pytest.mark.parametrize("command", [("drugs",), ("show", "alpha"), ("check", "alpha", "1 mg", "--route", "it")])
+@pytest.mark.parametrize(
+    "command", [("drugs",), ("show", "alpha"), ("check", "alpha", "1 mg", "--route", "it")]
+)
 def test_a_path_that_is_not_there_is_a_usage_error(command: tuple[str, ...], run: Run) -> None:
     done = run(*command, "--formulary", "nowhere.yaml")
     assert (done.returncode, done.stdout) == (2, "")

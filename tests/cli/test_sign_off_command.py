@@ -60,7 +60,9 @@ def sign(run: Run, key: Path, small: str, tmp_path: Path) -> Run:
 
     def signed(*more: str, **environment: str) -> CompletedProcess[str]:
         words = ["--signer", "ph", "--key", str(key), "--yes", *more]
-        return run("formulary", "sign-off", small, str(tmp_path / "site.yaml"), *words, **SECRET | environment)
+        return run(
+            "formulary", "sign-off", small, str(tmp_path / "site.yaml"), *words, **SECRET | environment
+        )
 
     return signed
 
@@ -70,7 +72,9 @@ def test_a_new_key_is_encrypted_and_its_public_half_is_printed(run: Run, tmp_pat
     done = run("formulary", "sign-off", "--new-key", str(path), **SECRET)
     assert done.returncode == 0
     assert path.read_bytes().startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
-    assert re.search(r'^  KEY: \{name: NAME, role: ROLE, public_key: "[A-Za-z0-9+/]{43}="\}$', done.stdout, re.M)
+    assert re.search(
+        r'^  KEY: \{name: NAME, role: ROLE, public_key: "[A-Za-z0-9+/]{43}="\}$', done.stdout, re.MULTILINE
+    )
 
 
 @needs_posix
@@ -92,7 +96,9 @@ def test_a_key_is_never_written_over(run: Run, key: Path) -> None:
     assert key.read_bytes() == before
 
 
-def test_a_signed_overlay_is_valid_and_an_unsigned_one_is_not(sign: Run, run: Run, small: str, tmp_path: Path) -> None:
+def test_a_signed_overlay_is_valid_and_an_unsigned_one_is_not(
+    sign: Run, run: Run, small: str, tmp_path: Path
+) -> None:
     site = str(tmp_path / "site.yaml")
     unsigned = run("formulary", "validate", small, site)
     done = sign()
@@ -166,7 +172,7 @@ def test_signing_again_keeps_the_other_sign_offs(sign: Run, tmp_path: Path) -> N
         (("--key", "nowhere.pem"), {}, 2, "nowhere.pem"),
     ],
 )
-def test_what_can_not_sign_writes_nothing(
+def test_what_can_not_sign_writes_nothing(  # noqa: PLR0913, PLR0917 - a row and its fixtures
     more: tuple[str, ...], environment: dict[str, str], code: int, message: str, sign: Run, tmp_path: Path
 ) -> None:
     done = sign(*more, **environment)
@@ -191,7 +197,9 @@ def test_the_shipped_formulary_alone_is_not_signed(run: Run, key: Path, small: s
 
 
 @pytest.mark.parametrize("left_out", ["--signer", "--key"])
-def test_signer_and_key_are_both_needed(left_out: str, run: Run, key: Path, small: str, tmp_path: Path) -> None:
+def test_signer_and_key_are_both_needed(
+    left_out: str, run: Run, key: Path, small: str, tmp_path: Path
+) -> None:
     options = {"--signer": "ph", "--key": str(key)}
     words = [word for name, text in options.items() if name != left_out for word in (name, text)]
     done = run("formulary", "sign-off", small, str(tmp_path / "site.yaml"), *words, **SECRET)

@@ -122,7 +122,7 @@ def test_a_limit_that_turns_up_is_tightened(told: Callable[[], list[Told]], edit
 
 
 def test_a_withdrawn_drug_is_hard_and_an_added_one_is_not(
-    told: Callable[[], list[Told]], edit: Edit, small_folder: Path
+    told: Callable[[], list[Told]], small_folder: Path
 ) -> None:
     text = (small_folder / SECOND).read_text("utf-8")
     (small_folder / SECOND).write_text(text.replace("beta", "gamma"), encoding="utf-8")
@@ -168,7 +168,9 @@ def test_a_narrower_rule_is_compared_with_the_one_that_its_patients_met(
     key = f"alpha.intrathecal.single_dose.{whom}"
     assert told() == [
         ("added", key, "rule", None, "single_dose", False),
-        *[("loosened", key, f"dose.upper_hard, against {RULE} for elderly,", "200 mg", limit, True)][:loosened],
+        *[("loosened", key, f"dose.upper_hard, against {RULE} for elderly,", "200 mg", limit, True)][
+            :loosened
+        ],
     ]
 
 
@@ -180,7 +182,12 @@ def test_a_rule_for_fewer_patients_has_another_scope(told: Callable[[], list[Tol
     assert (new or "").startswith("single_dose, adult, ")
 
 
-WINDOWED = "            cumulative_dose: {{lower_hard: \"none, a\", usual: up to 100 mg, upper_hard: \"none, b\", toxic_from: \"none, c\", window: {window}}}\n          evidence:\n            - {{source: label, where: table 3, supports: [cumulative_dose.usual]}}\n"
+WINDOWED = (
+    '            cumulative_dose: {{lower_hard: "none, a", usual: up to 100 mg, upper_hard: "none, b", '
+    'toxic_from: "none, c", window: {window}}}\n'
+    "          evidence:\n"
+    "            - {{source: label, where: table 3, supports: [cumulative_dose.usual]}}\n"
+)
 
 
 @pytest.mark.parametrize(("window", "effect"), [("12 h", "loosened"), ("48 h", "tightened")])

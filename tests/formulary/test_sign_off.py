@@ -150,7 +150,11 @@ LATER: list[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("old", "new"), LATER)
 def test_a_later_change_of_the_overlay_voids_the_sign_off(
-    old: str, new: str, overlay: Callable[..., Path], sign: Callable[..., Path], load: Callable[..., Formulary]
+    old: str,
+    new: str,
+    overlay: Callable[..., Path],
+    sign: Callable[..., Path],
+    load: Callable[..., Formulary],
 ) -> None:
     path = overlay(TIGHTER)
     sign(path)
@@ -176,7 +180,7 @@ def test_a_later_change_of_the_overlay_voids_the_sign_off(
         ("form: alpha sulfate", "form: alpha chloride"),
     ],
 )
-def test_a_later_change_of_the_formulary_below_voids_the_sign_off(
+def test_a_later_change_of_the_formulary_below_voids_the_sign_off(  # noqa: PLR0913, PLR0917 - a row and its fixtures
     old: str,
     new: str,
     overlay: Callable[..., Path],
@@ -199,7 +203,7 @@ def test_a_later_change_of_the_formulary_below_voids_the_sign_off(
         ("formulary.yaml", "version: 2026.1.0", "version: 2026.1.1"),
     ],
 )
-def test_a_change_elsewhere_leaves_the_sign_off_valid(
+def test_a_change_elsewhere_leaves_the_sign_off_valid(  # noqa: PLR0913, PLR0917 - a row and its fixtures
     file: str,
     old: str,
     new: str,
@@ -221,7 +225,9 @@ def test_a_voided_sign_off_lets_no_looser_limit_through(
     sign(path)
     overlay(LOOSER.replace("300 mg", "301 mg"))
     [problem] = refusals(path)
-    assert problem.startswith("site.yaml:5: dose.upper_hard is loosened from 200 mg to 301 mg; a named person")
+    assert problem.startswith(
+        "site.yaml:5: dose.upper_hard is loosened from 200 mg to 301 mg; a named person"
+    )
 
 
 def test_a_report_says_that_a_sign_off_is_void(
@@ -233,7 +239,8 @@ def test_a_report_says_that_a_sign_off_is_void(
     report = assess(Order(drug="alpha", dose="60 mg", route="it"), load(path))
     [finding] = [finding for finding in report.findings if finding.code == "rule-reviewed"]
     assert finding.message.endswith(
-        "no longer signed off: it was changed after P. Harm (pharmacist, St. Elsewhere) on 2026-05-31 signed it"
+        "no longer signed off: it was changed after P. Harm (pharmacist, St. Elsewhere) "
+        "on 2026-05-31 signed it"
     )
 
 
@@ -330,7 +337,10 @@ def test_what_is_no_signature_signs_nothing(
     ("text", "problem"),
     [
         (f"{RULE}: {ENTRY % '!'}\n", f"1: {RULE}.signature: the text does not have the needed form"),
-        (f"# head\n{RULE}: {ENTRY % 'AAAA'}\n".replace("ph", "dr"), "2: 'dr' is not among the overlay's signers"),
+        (
+            f"# head\n{RULE}: {ENTRY % 'AAAA'}\n".replace("ph", "dr"),
+            "2: 'dr' is not among the overlay's signers",
+        ),
         (f"alpha.none: {ENTRY % 'AAAA'}\n", "1: there is no rule 'alpha.none'; take this sign-off out"),
         (f"{RULE}: {{signer: ph, signed_on: today, signature: AAAA}}\n", f"1: {RULE}.signed_on: "),
         (f"{RULE}: {{signer: ph, signature: AAAA}}\n", f"1: {RULE}.signed_on: this key is missing"),
