@@ -216,7 +216,10 @@ def test_what_a_change_loosens_is_a_warning_and_no_failure(shell: Shell, site: P
     done = shell("Compare", base=base)
     assert done.returncode == 0
     assert done.stdout.startswith(f"::warning file={site}/site.yaml,line=1,title=loosened::")
-    assert "dose.upper_hard 200 mg -> 250 mg" in done.stdout.splitlines()[0]
+    limit, case = done.stdout.splitlines()
+    assert limit.endswith("dose.upper_hard 200 mg -> 250 mg")
+    assert case.startswith(f"::warning file={site}/site.cases.yaml,line=10,")
+    assert case.endswith("::stop -> needs_review")
 
 
 @needs_bash
