@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,7 +123,7 @@ def test_cases_of_a_site_stand_beside_its_overlay(run: Run, folder: str, tmp_pat
     )
     head = "- says: s\n  source: site\n  order: {drug: alpha, route: it}\n  cases:\n"
     (tmp_path / "site.cases.yaml").write_text(head + WITHIN, encoding="utf-8")
-    assert run("formulary", "test", folder, str(site)).stdout == "1 cases, 0 not as expected\n"
+    assert run("formulary", "test", folder, str(site)).stdout == "1 case, 0 not as expected\n"
 
 
 def test_mutate_ends_with_one_and_lists_the_survivors(run: Run, folder: str) -> None:
@@ -137,7 +136,7 @@ def test_mutate_refuses_cases_that_fail_already(run: Run, folder: str) -> None:
     spoil(folder, "verdict: stop", "verdict: needs_review")
     done = run("formulary", "mutate", folder)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "1 cases fail already; run 'itdose formulary test' first" in done.stderr
+    assert "1 case fails already; run 'itdose formulary test' first" in done.stderr
 
 
 def test_mutate_of_one_drug_leaves_the_others_alone(run: Run, folder: str) -> None:
@@ -209,7 +208,7 @@ def test_validate_for_github_names_the_file_from_the_working_directory(
 
 
 def all_well(order: Order, formulary: Formulary) -> Report:
-    return replace(assess(order, formulary), verdict=Verdict.WITHIN_LIMITS)
+    return assess(order, formulary)._replace(verdict=Verdict.WITHIN_LIMITS)
 
 
 def test_the_self_test_ends_with_zero_where_all_is_as_it_should_be(run: Run, folder: str) -> None:

@@ -226,12 +226,14 @@ def test_the_published_accuracy_is_that_of_this_formulary(formulary: Formulary) 
 
 # The drugs that a formulary for neuraxial and intravenous doses must answer for.
 ANSWERED_FOR = """
-magnesium, baclofen, clonidine, morphine, hydromorphone, fentanyl, sufentanil, remifentanil, diamorphine, pethidine,
-methadone, buprenorphine, bupivacaine, liposomal bupivacaine, levobupivacaine, ropivacaine, lidocaine, chloroprocaine,
-ziconotide, ketamine, esketamine, midazolam, dexmedetomidine, neostigmine, adenosine, methotrexate, cytarabine,
-nusinersen, gentamicin, vancomycin, colistimethate, methylprednisolone, triamcinolone, dexamethasone, hydrocortisone,
-tranexamic acid, potassium chloride, calcium gluconate, calcium chloride, lipid emulsion 20 %, naloxone, paracetamol,
-vincristine, vinblastine, vindesine, vinorelbine, regular insulin
+magnesium, baclofen, clonidine, morphine, hydromorphone, fentanyl, sufentanil, remifentanil,
+diamorphine, pethidine, methadone, buprenorphine, bupivacaine, liposomal bupivacaine,
+levobupivacaine, ropivacaine, lidocaine, chloroprocaine, ziconotide, ketamine, esketamine,
+midazolam, dexmedetomidine, neostigmine, adenosine, methotrexate, cytarabine, nusinersen,
+gentamicin, vancomycin, colistimethate, methylprednisolone, triamcinolone, dexamethasone,
+hydrocortisone, tranexamic acid, potassium chloride, calcium gluconate, calcium chloride, lipid
+emulsion 20 %, naloxone, paracetamol, vincristine, vinblastine, vindesine, vinorelbine, regular
+insulin
 """
 
 

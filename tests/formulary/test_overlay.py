@@ -236,8 +236,7 @@ def test_a_withdrawn_narrower_rule_may_not_leave_a_looser_one(refusals: Refusals
     body = "withdraw: {alpha.intrathecal.single_dose.elderly: {reason: Not used here.}}\n"
     [problem] = refusals(body)
     assert problem.endswith(
-        "dose.upper_hard, against alpha.intrathecal.single_dose.elderly for elderly, is loosened "
-        f"from 150 mg to 200 mg; {SIGN_FIRST.format(rule=RULE)}"
+        f"dose.upper_hard, for elderly, is loosened from 150 mg to 200 mg; {SIGN_FIRST.format(rule=RULE)}"
     )
 
 

@@ -49,6 +49,14 @@ def files_of(paths: Sequence[str]) -> FormularyFiles:
     return read_files(folder or shipped_folder(), overlays)
 
 
+def overlay_names(paths: Sequence[str]) -> frozenset[str]:
+    """Return the names of the overlay files and their sign-offs, as problems name them."""
+    from itdose.formulary.files import sign_off_path  # noqa: PLC0415
+
+    overlays = split(paths)[1]
+    return frozenset((*overlays, *map(sign_off_path, overlays)))
+
+
 def folder_from_here(paths: Sequence[str]) -> str:
     """Return the formulary's folder from the working directory, where it lies below."""
     from pathlib import Path  # noqa: PLC0415 - a check starts without it

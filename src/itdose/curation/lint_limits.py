@@ -8,6 +8,7 @@ from itdose.curation.places import rules_of
 from itdose.curation.remarks import Level, remark
 from itdose.formulary.compile import limits_by_kind
 from itdose.formulary.quantity_fields import Absent, Span
+from itdose.formulary.rule_consistency import UNSUPPORTED
 from itdose.plain_text import number, plain, preferred
 from itdose.quantity import Quantity
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from itdose.curation.remarks import Remark
+    from itdose.formulary.layers import Layers
     from itdose.formulary.load import Models
     from itdose.formulary.model import LimitsModel, RuleModel
 
@@ -31,7 +33,7 @@ def limit_remarks(models: Models) -> Iterator[Remark]:
     for document, path, rule in rules_of(models):
         for measure, limits in rule.limits.items():
             at = (*path, "limits", measure)
-            for key, message, level in _without_source(rule, measure, limits):
+            for key, message, level in _without_source(rule, measure, limits, models.layers):
                 yield remark(document, (*at, key), "limit-without-source", message, level=level)
             for key, name, message in (*_far_above(rule, measure, limits), *_decimals(rule, measure, limits)):
                 yield remark(document, (*at, key), name, message)
@@ -47,14 +49,18 @@ def _strength_remarks(models: Models) -> Iterator[Remark]:
                 yield remark(document, (key, "products", place, "strength"), "unit-needs-decimals", message)
 
 
-def _without_source(rule: RuleModel, measure: str, limits: LimitsModel) -> Iterator[tuple[str, str, Level]]:
-    supported = {limit for item in rule.evidence for limit in item.supports}
+def _without_source(
+    rule: RuleModel, measure: str, limits: LimitsModel, layers: Layers
+) -> Iterator[tuple[str, str, Level]]:
+    # What a site sets stands on the reason that the site gives.
+    supported = {limit for item in rule.evidence for limit in item.supports} | layers.changed_limits(rule.id)
     for key in _NEED_A_SOURCE:
         limit = f"{measure}.{key}"
         if isinstance(getattr(limits, key), Absent) or limit in supported:
             continue
-        if key == "upper_hard" and limits.upper_hard_is == "judgement":
-            message = f"{limit} of {rule.id} is a judgement; look for a source that supports it"
+        if key == "upper_hard" and limits.upper_hard_is in UNSUPPORTED:
+            kind = str(limits.upper_hard_is).replace("_", " ")
+            message = f"{limit} of {rule.id} is a {kind}; look for a source that supports it"
             yield key, message, Level.NOTE
         else:
             message = (

@@ -49,4 +49,5 @@ class Remark(NamedTuple):
 
 def remark(document: Document, path: Path, rule: str, message: str, *, level: Level | None = None) -> Remark:
     """Return a remark at a value of a file, at the level of its rule unless stated."""
-    return Remark(document.file, document.line(path), rule, level or RULES[rule], message)
+    file, line, _ = document.problem(path, message)
+    return Remark(file, line, rule, level or RULES[rule], message)

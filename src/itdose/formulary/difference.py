@@ -60,7 +60,8 @@ def is_looser(kind: str, old: Quantity | None, new: Quantity | None) -> bool:
         return False
     if new is None or new.unit.dimension != old.unit.dimension:
         return True
-    return new < old if kind.startswith("lower") else old < new
+    # A sum over a shorter time holds back less.
+    return new < old if kind.startswith("lower") or kind == "window" else old < new
 
 
 def differences(old: Formulary, new: Formulary) -> Iterator[Difference]:

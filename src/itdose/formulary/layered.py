@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from itdose.formulary.difference import Difference
     from itdose.formulary.files import FormularyFiles, OverlayFile
     from itdose.formulary.load import Models
-    from itdose.formulary.overlay_model import SignerModel, SignOffModel
 
 Row = dict[str, Any]
 OVERLAY = TypeAdapter(OverlayModel)
@@ -62,15 +61,23 @@ def read_overlay(models: Models, file: OverlayFile) -> tuple[OverlayModel, Docum
 def signed_rows(models: Models, overlays: Sequence[OverlayFile], rows: Row) -> Row:
     """Return the compiled rows with every sign-off, valid or void; raise FormularyError with all problems."""
     problems: list[Problem] = []
+    found: list[tuple[Row, Row]] = []
     for file in overlays:
         if file.sign_offs is not None:
-            problems.extend(_sign(models, file, rows))
+            problems.extend(_sign(models, file, rows, found))
     if problems:
         raise FormularyError(tuple(problems))
+    # All are checked before any is written into its rule; a valid one is not hidden by a void one.
+    for rule, sign_off in sorted(found, key=lambda pair: bool(pair[1]["is_valid"])):
+        rule["sign_off"] = sign_off
+        if sign_off["is_valid"]:
+            rule["review"] = {**rule["review"], "state": "signed_off"}
     return rows
 
 
-def _sign(models: Models, file: OverlayFile, rows: Row) -> Iterator[Problem]:
+def _sign(
+    models: Models, file: OverlayFile, rows: Row, signed_rules: list[tuple[Row, Row]]
+) -> Iterator[Problem]:
     overlay, _ = read_overlay(models, file)
     document = Document(sign_off_path(file.path), file.sign_offs or "")
     sign_offs, problems = read_sign_offs(document)
@@ -85,15 +92,10 @@ def _sign(models: Models, file: OverlayFile, rows: Row) -> Iterator[Problem]:
         elif rule_id not in found:
             yield document.problem((rule_id,), f"there is no rule {rule_id!r}; take this sign-off out")
         else:
-            _put_sign_off(*found[rule_id], signed, signer, overlay.site.name)
-
-
-def _put_sign_off(drug: Row, rule: Row, signed: SignOffModel, signer: SignerModel, site: str) -> None:
-    signing = Signing(site, signer.name, signer.role, signed.signed_on)
-    is_valid = is_signed(signed_bytes(drug, rule, signing), signed.signature, signer.public_key)
-    rule["sign_off"] = {**signing._asdict(), "is_valid": is_valid}
-    if is_valid:
-        rule["review"] = {**rule["review"], "state": "signed_off"}
+            drug, rule = found[rule_id]
+            signing = Signing(overlay.site.name, signer.name, signer.role, signed.signed_on)
+            is_valid = is_signed(signed_bytes(drug, rule, signing), signed.signature, signer.public_key)
+            signed_rules.append((rule, {**signing._asdict(), "is_valid": is_valid}))
 
 
 def rules_of(rows: Row) -> Iterator[tuple[Row, Row]]:

@@ -147,11 +147,15 @@ class OverlayMerge:
         loosened = False
         for measure, wanted in change.limits.items():
             was = limits.get(measure)
-            limits[measure] = now = _limits(was, wanted, self._site)
-            for kind, old, new in _changed_kinds(was, now):
+            now = _limits(was, wanted, self._site)
+            changed = list(_changed_kinds(was, now))
+            if not changed and was is not None and now.note == was.note:
+                continue
+            limits[measure] = now
+            for kind, old, new in changed:
                 loosened = loosened or is_looser(kind, old, new)
                 made.append(_site_change(self._site, f"{measure}.{kind}", (old, new), change.reason))
-        if not made:
+        if limits == dict(rule.limits):
             self._problem(("change", rule.id), "it changes nothing; the formulary says the same")
         self._changes[rule.id] = (*self._changes.get(rule.id, ()), *made)
         review = change.review or (rule.review.model_copy(update={"state": "drafted"}) if loosened else None)
@@ -193,16 +197,17 @@ class OverlayMerge:
 
     def _point_here(self, merged: Models) -> None:
         """Make problems of what the overlay said name the overlay's lines."""
+        for key in self._overlay.sources:
+            self._document.redirect((key,), self._document, ("sources", key))
         for path, here in self._places(merged):
-            document = merged.documents[merged.drug_files[str(path[0])]]
-            document.redirect(path, self._document, here)
+            file = merged.drug_files.get(str(path[0]))
+            if file is not None:
+                merged.documents[file].redirect(path, self._document, here)
 
     def _places(self, merged: Models) -> Iterator[tuple[Path, Path]]:
         for key in self._overlay.drugs:
             yield (key,), ("drugs", key)
-        for key, routes in self._overlay.forbid.items():
-            for route in routes:
-                yield (key, "routes", route), ("forbid", key, route)
+        yield from self._routes_here()
         for key, products in self._overlay.products.items():
             first = len(merged.drugs[key].products) - len(products) if key in merged.drugs else 0
             for place in range(len(products)):
@@ -211,6 +216,14 @@ class OverlayMerge:
             here = self._place_of_rule(str(path[0]), str(path[2]), rule_id)
             if here:
                 yield path, here
+
+    def _routes_here(self) -> Iterator[tuple[Path, Path]]:
+        """Yield what the overlay says of whole routes; without it, these were valid."""
+        for part, below in (("reports", ("reports",)), ("rules", ("rules",)), ("forbid", ())):
+            for key, routes in getattr(self._overlay, part).items():
+                for route in routes:
+                    known = key in self._models.drugs and route in self._models.drugs[key].routes
+                    yield (key, "routes", route, *(below if known else ())), (part, key, route)
 
     def _place_of_rule(self, key: str, route: str, rule_id: str) -> Path | None:
         if rule_id in self._overlay.change:
@@ -259,6 +272,8 @@ def _changed_kinds(
         old, new = (value if isinstance(value, Quantity) else None for value in (before.get(kind), limit))
         if (old is None) != (new is None) or (old and new and not old.same_as(new)):
             yield kind, old, new
+    if was and was.window and now.window and not was.window.same_as(now.window):
+        yield "window", was.window, now.window
 
 
 def _without_support(rule: RuleModel, made: list[SiteChange]) -> Iterator[EvidenceModel]:

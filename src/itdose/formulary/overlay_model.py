@@ -26,6 +26,9 @@ from itdose.formulary.quantity_fields import DurationField, LimitField, SpanFiel
 
 Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
 
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$")]
+"""32 bytes in base64."""
+
 
 class SiteModel(Strict):
     """Whose overlay this is, and which version of it."""
@@ -39,7 +42,7 @@ class SignerModel(Strict):
 
     name: Text
     role: Text
-    public_key: Base64
+    public_key: PublicKey
     """Ed25519, as 'itdose formulary sign-off --new-key' prints it."""
 
 

@@ -41,8 +41,8 @@ _BELOW: dict[str, dict[str, int]] = {
 # An unknown source is another problem, and said as such.
 _PRIMARY = frozenset({"label", "guideline", None})
 _WHOLE: dict[str, Dimension] = {"volume": (("volume", 1),), "duration": (("time", 1),)}
-# Limits that no source states.
-_UNSUPPORTED = frozenset({"judgement", "site_decision"})
+UNSUPPORTED = frozenset({"judgement", "site_decision"})
+"""Kinds of hard limits that no source states."""
 _VOLUME = frozenset({"volume"})
 
 
@@ -157,7 +157,7 @@ def _support_problems(rule: RuleModel, layers: Layers) -> Iterator[Found]:
     for measure, limits in rule.limits.items():
         for kind in ("lower_hard", "usual", "upper_hard"):
             if not isinstance(getattr(limits, kind), Absent) and not (
-                kind == "upper_hard" and limits.upper_hard_is in _UNSUPPORTED
+                kind == "upper_hard" and limits.upper_hard_is in UNSUPPORTED
             ):
                 needed.add(f"{measure}.{kind}")
     # What a site sets stands on the reason that the site gives.

@@ -45,10 +45,11 @@ def signed_bytes(drug: dict[str, Any], rule: dict[str, Any], signing: Signing) -
 
 def is_signed(message: bytes, signature: str, public_key: str) -> bool:
     """Return whether the owner of the key signed exactly this; raise SigningError for a bad key."""
+    key = _public(public_key)
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - an extra, see _ed25519
 
     try:
-        _public(public_key).verify(base64.b64decode(signature), message)
+        key.verify(base64.b64decode(signature), message)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -61,9 +62,9 @@ def sign(message: bytes, private_key: Ed25519PrivateKey) -> str:
 
 def new_key(passphrase: bytes) -> tuple[bytes, str]:
     """Return a new private key, encrypted as PEM, and its public key as text."""
+    key = _ed25519().Ed25519PrivateKey.generate()
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
 
-    key = _ed25519().Ed25519PrivateKey.generate()
     pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -66,8 +66,7 @@ class Document:
 
     def redirect(self, path: Path, document: Document, start: Path) -> None:
         """Let problems at ``path`` and below name the value at ``start`` of another file."""
-        if document is not self:
-            self._redirects[path] = document, start
+        self._redirects[path] = document, start
 
     def _problem(self, line: int, message: str) -> None:
         self.problems.append(Problem(self.file, line, message))
@@ -102,6 +101,8 @@ class Document:
             key = key_node.value
             if not isinstance(key, str):
                 self._problem(line, "a key must be text")
+                # What stands under it is lost, and would be told as missing.
+                self.is_unreadable = True
                 continue
             if key in seen:
                 self._problem(line, f"{key} stands here a second time; the first is on line {seen[key]}")

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from itdose.render.github import Annotation, github_lines
-from itdose.render.layout import wrap
+from itdose.render.layout import counted, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def text(outcomes: Sequence[Outcome], *, width: int) -> str:
         lines += wrap(f"{case.file}:{case.line}: {case.title}", width, "", "  ")
         for difference in differences:
             lines += wrap(difference, width, "  ", "    ")
-    lines.append(f"{len(outcomes)} cases, {len(failed)} not as expected")
+    lines.append(f"{counted(len(outcomes), 'case')}, {len(failed)} not as expected")
     return "\n".join(lines) + "\n"
 
 

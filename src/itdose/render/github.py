@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
 MOST_ANNOTATIONS = 50
 """GitHub shows no more for one step."""
@@ -35,9 +35,9 @@ def github_lines(found: Sequence[Annotation]) -> str:
     return "".join(lines)
 
 
-def in_folder(folder: str, file: str) -> str:
+def in_folder(folder: str, file: str, overlays: Container[str]) -> str:
     """Return a formulary's file as GitHub looks for it; an overlay's name is whole already."""
-    return file if file.startswith("/") or not folder else f"{folder.rstrip('/')}/{file}"
+    return file if file in overlays else f"{folder.rstrip('/')}/{file}"
 
 
 def _message(text: str) -> str:

@@ -34,6 +34,11 @@ def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) ->
     return [line.replace(_NO_BREAK, " ") for line in lines] or [indent.rstrip()]
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 rule``, ``2 rules``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def for_encoding(text: str, encoding: str | None) -> str:
     """Return a text that the stream's encoding can hold, losing no letter, digit or unit."""
     name = encoding or "ascii"

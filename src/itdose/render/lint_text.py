@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from itdose.curation.remarks import Level
 from itdose.render.github import Annotation, github_lines, in_folder
-from itdose.render.layout import WIDEST, wrap
+from itdose.render.layout import WIDEST, counted, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from itdose.curation.lint import Lint
 
@@ -33,22 +33,18 @@ def lint_text(lint: Lint, *, width: int) -> str:
 
 
 def _looked_at(lint: Lint) -> str:
-    counted = ", ".join(_number(lint.count(level), str(level)) for level in Level)
-    looked_at = f"{_number(lint.drugs, 'drug')}, {_number(lint.rules, 'dose rule')}"
-    return f"{counted}: formulary {lint.version}, {looked_at}, as of {lint.as_of}"
+    remarks = ", ".join(counted(lint.count(level), str(level)) for level in Level)
+    looked_at = f"{counted(lint.drugs, 'drug')}, {counted(lint.rules, 'dose rule')}"
+    return f"{remarks}: formulary {lint.version}, {looked_at}, as of {lint.as_of}"
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def lint_github(lint: Lint, *, folder: str) -> str:
+def lint_github(lint: Lint, *, folder: str, overlays: Container[str] = ()) -> str:
     """Return annotations, warnings first; ``folder`` stands before the names of the formulary's files."""
     by_level = sorted(lint.remarks, key=lambda remark: list(Level).index(remark.level))
     found = [
         Annotation(
             _COMMANDS[remark.level],
-            in_folder(folder, remark.file),
+            in_folder(folder, remark.file, overlays),
             remark.line,
             remark.rule,
             remark.message,

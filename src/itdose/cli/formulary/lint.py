@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from itdose.cli.formulary_option import files_of, folder_from_here, formulary_argument
+from itdose.cli.formulary_option import (
+    files_of,
+    folder_from_here,
+    formulary_argument,
+    overlay_names,
+)
 
 if TYPE_CHECKING:
     from itdose.curation.lint import Lint
@@ -28,7 +33,11 @@ def command(formulary: tuple[str, ...], output_format: str, *, strict: bool) -> 
     from itdose.formulary.layered import layered_models  # noqa: PLC0415
 
     found = lint(layered_models(files_of(formulary)), time.strftime("%Y-%m-%d"))
-    output.write(_drawn(found, output_format, folder_from_here(formulary), width=output.width()))
+    overlays = overlay_names(formulary)
+    if overlays:
+        # What lies under an overlay is its keepers' to mend.
+        found = found._replace(remarks=tuple(r for r in found.remarks if r.file in overlays))
+    output.write(_drawn(found, output_format, formulary, width=output.width()))
     raise SystemExit(output.EXIT_LOOK if _must_look(found, strict=strict) else 0)
 
 
@@ -38,11 +47,11 @@ def _must_look(found: Lint, *, strict: bool) -> bool:
     return bool(found.count(Level.WARNING) or (strict and found.remarks))
 
 
-def _drawn(found: Lint, output_format: str, folder: str, *, width: int) -> str:
+def _drawn(found: Lint, output_format: str, paths: tuple[str, ...], *, width: int) -> str:
     from itdose.render.lint_text import lint_github, lint_json, lint_text  # noqa: PLC0415
 
     if output_format == "json":
         return lint_json(found)
     if output_format == "github":
-        return lint_github(found, folder=folder)
+        return lint_github(found, folder=folder_from_here(paths), overlays=overlay_names(paths))
     return lint_text(found, width=width)

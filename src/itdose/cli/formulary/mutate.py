@@ -32,7 +32,8 @@ def command(formulary: tuple[str, ...], cases: tuple[Path, ...], drug: str | Non
     compiled, chosen = formulary_on_review_day(formulary), chosen_cases(formulary, cases)
     broken = sum(bool(outcome.differences) for outcome in run_cases(chosen, compiled))
     if broken:
-        click.echo(f"itdose: {broken} cases fail already; run 'itdose formulary test' first", err=True)
+        counted_cases = "1 case fails" if broken == 1 else f"{broken} cases fail"
+        click.echo(f"itdose: {counted_cases} already; run 'itdose formulary test' first", err=True)
         raise SystemExit(output.EXIT_LOOK)
     keys = (output.known(compiled.find_drug, drug),) if drug else compiled.drug_keys()
     total = sum(1 for key in keys for _ in mutants(compiled, key))

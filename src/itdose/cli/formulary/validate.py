@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import click
 
-from itdose.cli.formulary_option import files_of, folder_from_here, formulary_argument
+from itdose.cli.formulary_option import (
+    files_of,
+    folder_from_here,
+    formulary_argument,
+    overlay_names,
+)
 
 
 @click.command("validate")
@@ -17,27 +22,24 @@ def command(formulary: tuple[str, ...], output_format: str) -> None:
     from itdose.errors import FormularyError  # noqa: PLC0415
     from itdose.formulary import Formulary, compile_files  # noqa: PLC0415
     from itdose.render.github import Annotation, github_lines, in_folder  # noqa: PLC0415
+    from itdose.render.layout import counted  # noqa: PLC0415
 
     try:
         compiled = Formulary(compile_files(files_of(formulary)), as_of="")
     except FormularyError as error:
         if output_format == "github":
-            folder = folder_from_here(formulary)
+            folder, names = folder_from_here(formulary), overlay_names(formulary)
             found = [
-                Annotation("error", in_folder(folder, file), line, "not valid", message)
+                Annotation("error", in_folder(folder, file, names), line, "not valid", message)
                 for file, line, message in error.problems
             ]
             output.write(github_lines(found))
         else:
-            output.write(f"{error}\n{_count(len(error.problems), 'problem')}\n")
+            output.write(f"{error}\n{counted(len(error.problems), 'problem')}\n")
         raise SystemExit(output.EXIT_INVALID) from error
     drugs = [compiled.drug(key) for key in compiled.drug_keys()]
     rules = sum(len(entry.rules) for drug in drugs for entry in drug.routes.values())
     output.write(
-        f"formulary {compiled.version}: {_count(len(drugs), 'drug')}, {_count(rules, 'rule')}, no problem\n"
+        f"formulary {compiled.version}: {counted(len(drugs), 'drug')}, {counted(rules, 'rule')}, no problem\n"
         f"{compiled.digest}\n"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
