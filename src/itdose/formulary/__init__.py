@@ -12,7 +12,8 @@ from itdose.formulary.cache import cached_rows
 from itdose.formulary.coverage import Population
 from itdose.formulary.files import read_files, shipped_compiled, shipped_folder
 from itdose.formulary.names import near_names, normal_name
-from itdose.formulary.tables import Drug, Evidence, RowReader, Slip
+from itdose.formulary.row_reader import RowReader
+from itdose.formulary.tables import Drug, Evidence, Slip
 from itdose.quantity import UnitTable
 from itdose.user_cache import remember_names
 
