@@ -110,16 +110,16 @@ def test_show_has_the_note_of_a_product(run: Run) -> None:
             "fentanyl",
             "fentanyl 2 mcg/mL with bupivacaine 1 mg/mL: 2 mcg/mL",
             (
-                "Never by the intravenous route: It holds bupivacaine; epidural bags run into a vein have killed "
-                "women in labour. [ismp_ecri_epidural_bags]"
+                "Never by the intravenous route: It holds bupivacaine; epidural bags run into a vein have "
+                "killed women in labour. [ismp_ecri_epidural_bags]"
             ),
         ),
         (
             "triamcinolone",
             "triamcinolone acetonide 40 mg/mL (Kenalog-40): 40 mg/mL",
             (
-                "Never by the intrathecal route: The label says in capitals that it is not for intrathecal use; "
-                "it holds benzyl alcohol. [triamcinolone_openfda]"
+                "Never by the intrathecal route: The label says in capitals that it is not for intrathecal "
+                "use; it holds benzyl alcohol. [triamcinolone_openfda]"
             ),
         ),
     ],

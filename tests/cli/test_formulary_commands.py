@@ -132,9 +132,7 @@ def test_fifty_annotations_are_shown_warnings_first(
     assert [line.startswith("::warning") for line in annotations] == [
         place < warnings for place in range(shown)
     ]
-    assert [line for line in lines if f"and {hidden}" in line] == (
-        lines[shown : shown + 1] if hidden else []
-    )
+    assert [line for line in lines if f"and {hidden}" in line] == (lines[shown : shown + 1] if hidden else [])
 
 
 @pytest.mark.parametrize("width", ["40", "60", "120"])
