@@ -7,16 +7,19 @@ import shutil
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from itdose import Formulary
-from itdose.dose_text import Dialect
+from itdose.dose_kind import Kind
+from itdose.dose_text import Dialect, read
 from itdose.formulary.files import shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from itdose.formulary.tables import DoseRule
 
 # The day on which the shipped rules were reviewed: tests must not depend on the clock.
 REVIEW_DAY = date(2026, 11, 22)
@@ -72,6 +75,48 @@ def formulary(cache_folder: Path) -> Formulary:
 def dialect(formulary: Formulary) -> Dialect:
     """The units of the shipped formulary, with a point as decimal sign."""
     return Dialect(formulary.units)
+
+
+# People of each category of age, the most ordinary first; what they weigh unless a rule wants it otherwise.
+_PEOPLE = {
+    "neonate": ["10 days"],
+    "infant": ["1 year", "4 months", "7 months", "40 days", "18 months"],
+    "child": ["8 years", "2 years", "4 years", "10 years", "12 years", "14 years"],
+    "adult": ["40 years"],
+    "elderly": ["70 years", "85 years"],
+}
+_WEIGHTS = {"neonate": "3 kg", "infant": "8 kg", "child": "20 kg", "adult": "70 kg", "elderly": "70 kg"}
+_OTHER_WEIGHTS = ["4 kg", "8 kg", "12 kg", "30 kg", "45 kg", "60 kg", "80 kg"]
+
+
+@pytest.fixture(scope="session")
+def patient_of(formulary: Formulary, dialect: Dialect) -> Callable[[DoseRule], dict[str, Any]]:
+    """Describe a person whom a rule is for: inside its bands, its first category on each axis."""
+    axis = formulary.population.axis
+    known: dict[str, dict[str, Any]] = {}
+
+    def described(rule: DoseRule) -> dict[str, Any]:
+        of_age = [key for key in rule.categories if axis[key] == "age"] or ["adult"]
+        category, age = next(
+            (category, age)
+            for category in of_age
+            for age in _PEOPLE[category]
+            if rule.age is None or rule.age.holds(read(age, Kind.AGE, dialect).quantity)
+        )
+        weight = next(
+            weight
+            for weight in (_WEIGHTS[category], *_OTHER_WEIGHTS)
+            if rule.weight is None or rule.weight.holds(read(weight, Kind.WEIGHT, dialect).quantity)
+        )
+        first = {axis[key]: key for key in reversed(rule.categories) if axis[key] != "age"}
+        return {"age": age, "weight": weight, "categories": tuple(first.values())}
+
+    def remembered(rule: DoseRule) -> dict[str, Any]:
+        if rule.id not in known:
+            known[rule.id] = described(rule)
+        return known[rule.id]
+
+    return remembered
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_a_drug_is_known_by_its_name_or_a_synonym(formulary: Formulary, drug: st
     ("drug", "near"),
     [
         ("morphin", "morphine"),
-        ("fentanil", "fentanyl"),
+        ("remifentanyl", "remifentanil"),
         ("bupivicaine", "bupivacaine"),
         ("baclophen", "baclofen"),
     ],
@@ -63,12 +63,40 @@ def test_a_near_name_is_offered_and_never_taken(formulary: Formulary, drug: str,
     assert f"Did you mean {near}" in finding.message
 
 
+def test_every_near_name_is_offered(formulary: Formulary) -> None:
+    [finding] = check("fentanil", formulary)
+    offered = finding.message.partition("Did you mean ")[2].partition("?")[0]
+    assert set(offered.split(" or ")) == {"fentanyl", "remifentanil", "sufentanil"}
+
+
 @pytest.mark.parametrize("drug", ["MS", "MSO4", "MgSO4", "mgso4", "KCl", "MTX", "TXA"])
 def test_a_name_that_has_been_misread_is_refused(formulary: Formulary, drug: str) -> None:
     [finding] = check(drug, formulary)
     assert finding.code == "drug-unknown"
     assert finding.verdict is Verdict.CANNOT_CHECK
     assert "Did you mean" not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("product", "drug"),
+    [
+        ("Infumorph", "morphine"),
+        ("INFUMORPH", "morphine"),
+        ("Mitigo", "morphine"),
+        ("Kenalog", "triamcinolone"),
+        ("kenalog-10", "triamcinolone"),
+        ("Kenalog-40", "triamcinolone"),
+        ("Kenalog 80", "triamcinolone"),
+    ],
+)
+def test_the_name_of_a_product_is_refused_and_the_drug_to_write_is_named(
+    formulary: Formulary, product: str, drug: str
+) -> None:
+    [finding] = check(product, formulary)
+    assert finding.code == "drug-unknown"
+    assert finding.verdict is Verdict.CANNOT_CHECK
+    assert f"This names a product and not a drug: write '{drug}'." in finding.message
+    assert "drug-known" in {other.code for other in check(drug, formulary)}
 
 
 @pytest.mark.parametrize(

@@ -53,11 +53,11 @@ def test_one_milliliter_of_the_fifty_percent_ampoule_is_the_toxic_dose(formulary
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        # 2 mg is 4 mL, 2 mL, 0.2 mL or 0.08 mL of the four strengths; 0.2 mL is nearest to 1 mL.
+        # 0.2 mg is 0.4 mL or 0.2 mL of the two for the spine, and less of the stronger ones.
         (
             ("morphine", "200 mcg", "intrathecal", "single_dose"),
             (
-                "ten times this dose, 2 mg, is above the upper hard limit, 1 mg; "
+                "ten times this dose, 2 mg, is at or above the toxic level, 2 mg; "
                 "0.2 mL of morphine 1 mg/mL preservative-free is this dose, and 2 mL is ten times it"
             ),
         ),

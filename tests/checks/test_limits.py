@@ -164,7 +164,8 @@ def test_a_cumulative_dose_is_the_most_in_any_stretch_of_its_window(
     [
         ({"drug": "unobtainium"}, "the drug is not known"),
         ({"route": "oral"}, "there are no limits for this route"),
-        ({"route": "caudal"}, "there are no limits for this route"),
+        ({"route": "intraventricular"}, "there are no limits for this route"),
+        ({"drug": "fentanyl", "route": "caudal"}, "there are no limits for this route"),
         ({"drug": "vincristine"}, "no dose is allowed by this route"),
         ({"dose": "50"}, "the dose could not be read"),
         ({"mode": "bolus-ish"}, "mode 'bolus-ish' is not known"),
@@ -192,7 +193,13 @@ def test_a_toxic_dose_shows_the_report_that_it_comes_from(formulary: Formulary) 
 
 
 def test_a_missing_weight_says_from_which_weight_the_dose_is_too_large(formulary: Formulary) -> None:
-    order = Order(drug="bupivacaine", dose="100 mg", route="epidural", mode="single_dose")
+    order = Order(
+        drug="bupivacaine",
+        dose="100 mg",
+        route="epidural",
+        mode="single_dose",
+        indication="epidural_anaesthesia",
+    )
     [missing] = [
         finding for finding in limits.check(read_order(order, formulary)) if finding.code == "weight-missing"
     ]

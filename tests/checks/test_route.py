@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 REACHED = {
     "route-known": ("magnesium sulfate", "intrathecal"),
     "route-unknown": ("magnesium sulfate", "oral"),
-    "route-without-data": ("magnesium sulfate", "caudal"),
+    "route-without-data": ("magnesium sulfate", "intraventricular"),
     "route-forbidden": ("vincristine", "intrathecal"),
     "route-not-checked": ("unobtainium", "intrathecal"),
     "overdose-text": ("bupivacaine", "intravenous"),
@@ -73,11 +73,50 @@ def test_a_route_that_is_not_known_is_never_fine(formulary: Formulary, code: str
 
 
 def test_a_route_without_data_names_the_routes_that_have_some(formulary: Formulary) -> None:
-    [finding] = check("magnesium sulfate", "caudal", formulary)
+    [finding] = check("magnesium sulfate", "intraventricular", formulary)
     assert finding.message == (
-        "there are no published limits for magnesium sulfate by the caudal route; "
-        "covered: intrathecal, epidural, intravenous"
+        "there are no published limits for magnesium sulfate by the intraventricular route; "
+        "covered: intrathecal, epidural, caudal, transforaminal, intravenous"
     )
+
+
+# Routes that were looked at and for which no usable figure was found: what the formulary says of each.
+@pytest.mark.parametrize(
+    ("drug", "by", "why"),
+    [
+        (
+            "fentanyl",
+            "caudal",
+            "No source read gives a caudal dose of fentanyl as a single injection.",
+        ),
+        ("lipid emulsion", "it", "No source gives a dose by this route."),
+        ("benzylpenicillin", "it", "More than 100,000 units in adults and 10,000 units in children"),
+    ],
+)
+def test_a_route_without_a_usable_figure_says_what_was_looked_for(
+    formulary: Formulary, drug: str, by: str, why: str
+) -> None:
+    [finding] = check(drug, by, formulary)
+    assert finding.code == "route-without-data"
+    assert finding.verdict is Verdict.CANNOT_CHECK
+    name = "lipid emulsion 20 %" if drug == "lipid emulsion" else drug
+    route_name = "caudal" if by == "caudal" else "intrathecal"
+    opening = f"no usable limit was found for {name} by the {route_name} route: {why}"
+    assert finding.message.startswith(opening)
+    assert "there are no published limits" not in finding.message
+
+
+@pytest.mark.parametrize("dose", ["0.001 mcg", "50 mcg", "1 g", "50 mcg/kg", "50 mcg/h"])
+def test_no_dose_is_compared_by_a_route_without_a_usable_figure(formulary: Formulary, dose: str) -> None:
+    report = assess(Order(drug="fentanyl", dose=dose, route="caudal", weight="70 kg"), formulary)
+    assert report.verdict is Verdict.CANNOT_CHECK
+    assert report.comparisons == ()
+    assert not [finding for finding in report.findings if finding.explains is not None]
+
+
+def test_a_route_without_a_usable_figure_names_the_routes_that_have_rules(formulary: Formulary) -> None:
+    [finding] = check("fentanyl", "caudal", formulary)
+    assert finding.message.endswith("covered: intrathecal, epidural, intravenous")
 
 
 @pytest.mark.parametrize("by", ["intrathecal", "it", "I.T.", "SPINAL", "sub-arachnoid", "intra thecal"])

@@ -144,7 +144,7 @@ def test_a_route_is_read_in_the_spellings_that_people_type(run: Run, typed: str,
         (["magnesium", "50%", "--route", "it"], "notation-refused", "--concentration 50%"),
         (["magnesium", "fifty", "--route", "it"], "notation-refused", "write a dose such as"),
         (["magnesium", "5mg", "--route", "oral"], "route-unknown", "'itdose routes' lists the routes"),
-        (["magnesium", "5 mg", "--route", "caudal"], "route-without-data", "covered: intrathecal"),
+        (["magnesium", "5 mg", "--route", "icv"], "route-without-data", "covered: intrathecal"),
         (["MgSO4", "5 mg", "--route", "it"], "drug-unknown", "magnesium sulfate"),
         (["morphine", "5 mg", "--route", "iv", "--mode", "bolus"], "limits-not-compared", "Known modes:"),
         (["morphine", "5 mg", "--route", "iv", "--category", "old"], "category-unknown", "Known categories:"),
@@ -181,7 +181,7 @@ def test_the_advice_stands_on_the_page_too(run: Run, order: list[str], advice: s
         ("morfine", "morphine"),
         ("magnesum", "magnesium sulfate"),
         ("bupivicaine", "bupivacaine"),
-        ("fentanil", "fentanyl"),
+        ("remifentanyl", "remifentanil"),
     ],
 )
 def test_a_misspelled_drug_is_offered_and_never_taken(run: Run, typed: str, near: str) -> None:

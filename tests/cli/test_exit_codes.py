@@ -76,7 +76,7 @@ def test_the_exit_code_of_a_check_is_its_verdict_in_every_format(
         ["show"],
         ["show", "unobtainium"],
         ["show", "magnesium", "--route", "oral"],
-        ["show", "magnesium", "--route", "caudal"],
+        ["show", "magnesium", "--route", "intraventricular"],
         ["convert", "1 g"],
         ["convert", "1 g", "mmol", "--drug", "unobtainium"],
         ["explain", "no-such-code"],

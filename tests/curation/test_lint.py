@@ -210,7 +210,7 @@ def test_a_rule_for_any_indication_beyond_the_others_makes_no_gap(
 ) -> None:
     edit(FIRST, "category: [adult]", f"category: [{own}]")
     add_rules(rule("any", any_use, keys=""))
-    assert places(linted()) == [(FIRST, 34, "rule-without-indication", "warning")]
+    assert places(linted()) == [(FIRST, 34, "rule-without-indication", "note")]
 
 
 def test_ages_outside_those_that_are_covered_are_no_gap(linted: Linted, edit: Edit) -> None:
@@ -262,7 +262,7 @@ def test_a_more_specific_rule_for_some_patients_is_fine(linted: Linted, add_rule
 
 def test_a_rule_without_indication_beside_one_with_is_named(linted: Linted, add_rules: AddRules) -> None:
     add_rules(rule("any", "adult", keys=""))
-    assert places(linted()) == [(FIRST, 34, "rule-without-indication", "warning")]
+    assert places(linted()) == [(FIRST, 34, "rule-without-indication", "note")]
 
 
 def test_rules_without_any_indication_are_fine(linted: Linted, edit: Edit, add_rules: AddRules) -> None:
@@ -288,4 +288,4 @@ def test_remarks_stand_in_the_order_of_files_and_lines(linted: Linted, edit: Edi
     edit(FIRST, STRENGTH, "strength: 0.5 mg/mL")
     found = linted()
     assert [(file, line) for file, line, *_ in places(found)] == [(FIRST, 13), (FIRST, 28), (SECOND, 7)]
-    assert (found.count(Level.WARNING), found.count(Level.NOTE)) == (2, 1)
+    assert (found.count(Level.WARNING), found.count(Level.NOTE)) == (1, 2)

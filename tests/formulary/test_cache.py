@@ -15,8 +15,9 @@ import pytest
 from itdose import Formulary
 from itdose.errors import FormularyError
 from itdose.formulary import compile_files
-from itdose.formulary.cache import cached_rows
+from itdose.formulary.cache import cached_rows, compiled_file
 from itdose.formulary.files import read_files, shipped_folder
+from itdose.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -270,3 +271,122 @@ def test_a_warm_cache_needs_neither_yaml_nor_pydantic_nor_pint(
     assert _load_in_processes(1, small_folder, tmp_path / "start") == ["alpha pint pydantic yaml"]
     assert _only_file(folder).is_file()
     assert _load_in_processes(1, small_folder, tmp_path / "start") == ["alpha"]
+
+
+def _shipped(tmp_path: Path, digest: str = "sha256:1", version: str = "0.1.0") -> Path:
+    """Write a compiled file as an installed program has it."""
+    path = tmp_path / "compiled.json"
+    path.write_bytes(compiled_file(ROWS, digest, version))
+    return path
+
+
+def test_a_shipped_file_that_matches_is_used_and_nothing_is_built_or_written(
+    folder: Path, tmp_path: Path
+) -> None:
+    build = Builder()
+    assert cached_rows("sha256:1", "0.1.0", build, shipped=str(_shipped(tmp_path))) == ROWS
+    assert build.times == 0
+    assert not folder.exists()
+
+
+def test_a_shipped_file_of_whoever_installed_it_is_used(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _shipped(tmp_path)
+    owner = path.stat().st_uid
+    monkeypatch.setattr(os, "getuid", lambda: owner + 1, raising=False)
+    build = Builder()
+    assert cached_rows("sha256:1", "0.1.0", build, shipped=str(path)) == ROWS
+    assert build.times == 0
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(("digest", "version"), [("sha256:2", "0.1.0"), ("sha256:1", "0.2.0")])
+def test_a_shipped_file_of_other_files_or_another_version_is_not_used(
+    folder: Path, tmp_path: Path, digest: str, version: str
+) -> None:
+    path = tmp_path / "compiled.json"
+    path.write_bytes(compiled_file({"version": "stale", "drugs": {}}, digest, version))
+    build = Builder()
+    assert cached_rows("sha256:1", "0.1.0", build, shipped=str(path)) == ROWS
+    assert cached_rows("sha256:1", "0.1.0", build, shipped=str(path)) == ROWS
+    assert build.times == 1
+    assert _only_file(folder).is_file()
+
+
+def test_a_shipped_file_of_another_layout_is_not_used(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _shipped(tmp_path)
+    monkeypatch.setattr("itdose.formulary.cache._LAYOUT", 0)
+    build = Builder()
+    assert cached_rows("sha256:1", "0.1.0", build, shipped=str(path)) == ROWS
+    assert build.times == 1
+    assert _only_file(folder).is_file()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda _: b"",
+        lambda content: content[:-1],
+        lambda content: content + b" ",
+        lambda content: content.replace(b"2026.1.0", b"2026.1.1"),
+        lambda content: b"0" * 64 + content[64:],
+        lambda content: _with_body(content, b"not JSON"),
+        lambda content: _with_body(content, b"null"),
+    ],
+)
+def test_a_shipped_file_that_is_not_whole_is_not_used_and_stays_as_it_is(
+    folder: Path, tmp_path: Path, spoil: Callable[[bytes], bytes]
+) -> None:
+    path = _shipped(tmp_path)
+    path.write_bytes(spoiled := spoil(path.read_bytes()))
+    build = Builder()
+    assert cached_rows("sha256:1", "0.1.0", build, shipped=str(path)) == ROWS
+    assert build.times == 1
+    assert path.read_bytes() == spoiled
+    assert _only_file(folder).is_file()
+
+
+@pytest.mark.parametrize("in_the_way", [False, True])
+def test_a_shipped_file_that_is_not_there_costs_time_only(
+    folder: Path, tmp_path: Path, in_the_way: bool
+) -> None:
+    path = tmp_path / "compiled.json"
+    if in_the_way:
+        path.mkdir()
+    build = Builder()
+    assert cached_rows("sha256:1", "0.1.0", build, shipped=str(path)) == ROWS
+    assert build.times == 1
+    assert _only_file(folder).is_file()
+
+
+def _refuse_to_compile(_: object) -> dict[str, Any]:
+    raise AssertionError("the formulary was compiled")
+
+
+def test_a_cold_start_with_a_shipped_file_compiles_nothing(
+    folder: Path, small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = read_files(small_folder)
+    path = tmp_path / "compiled.json"
+    path.write_bytes(compiled_file(compile_files(files), files.digest, __version__))
+    monkeypatch.setattr("itdose.formulary.shipped_compiled", lambda: str(path))
+    monkeypatch.setattr("itdose.formulary.compile_files", _refuse_to_compile)
+    loaded = Formulary.load(small_folder)
+    assert loaded.digest == files.digest
+    assert loaded.drug("alpha").name == "alpha"
+    assert not folder.exists()
+
+
+def test_a_shipped_file_is_not_used_for_a_formulary_that_was_changed(
+    folder: Path, small_folder: Path, edit: Edit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = read_files(small_folder)
+    path = tmp_path / "compiled.json"
+    path.write_bytes(compiled_file(compile_files(files), files.digest, __version__))
+    monkeypatch.setattr("itdose.formulary.shipped_compiled", lambda: str(path))
+    edit("drugs/second.yaml", "name: beta\n", "name: gamma\n")
+    assert Formulary.load(small_folder).drug("beta").name == "gamma"
+    assert _only_file(folder).is_file()

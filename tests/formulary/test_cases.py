@@ -13,13 +13,19 @@ from itdose.formulary.case_files import RegressionCase, read_cases
 if TYPE_CHECKING:
     from itdose import Formulary
 
-CASES = read_cases([Path(__file__).resolve().parents[2] / "data" / "cases"])
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "cases"
+CASES = read_cases([FOLDER])
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{Path(case.file).stem}:{case.line} {case.title}")
-def test_an_order_has_the_typed_verdict_codes_and_slips(case: RegressionCase, formulary: Formulary) -> None:
-    [outcome] = run_cases([case], formulary)
-    assert outcome.differences == ()
+def _file(case: RegressionCase) -> str:
+    return Path(case.file).resolve().relative_to(FOLDER).as_posix()
+
+
+@pytest.mark.parametrize("file", sorted({_file(case) for case in CASES}))
+def test_an_order_has_the_typed_verdict_codes_and_slips(file: str, formulary: Formulary) -> None:
+    outcomes = list(run_cases([case for case in CASES if _file(case) == file], formulary))
+    assert outcomes
+    assert [(out.case.line, out.case.title, out.differences) for out in outcomes if out.differences] == []
 
 
 def test_no_order_is_typed_twice() -> None:

@@ -17,11 +17,12 @@ from itdose.dose_kind import Kind
 from itdose.dose_text import Dialect, read
 from itdose.errors import DoseTextError
 from itdose.findings import overall
+from itdose.order import MODES
 from itdose.render.report_text import report_text
 from itdose.render.to_json import report_row, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from itdose.findings import Report
     from itdose.formulary.tables import DoseRule, MeasureLimits
@@ -36,38 +37,46 @@ WORDS = {
     Verdict.CANNOT_CHECK: "CANNOT CHECK",
     Verdict.STOP: "STOP",
 }
-IN_MCG = {"mcg": 1, "mg": 1000, "g": 1_000_000}
+# How many of its smallest unit each unit of a kind is.
+FAMILIES = (
+    {"mcg": 1, "mg": 1000, "g": 1_000_000},
+    {"mL": 1, "L": 1000},
+    {"units": 1, "million units": 1_000_000},
+)
+# An example looks at every fourth rule, beginning with a drawn one: each rule in turn, none in all of them.
+SHARES = 4
 
 
 class Place(NamedTuple):
-    """One rule, and where it stands."""
+    """One rule, where it stands, and somebody whom it is for."""
 
     drug: str
     route: str
     rule: DoseRule
+    patient: dict[str, Any]
 
 
-def all_rules(formulary: Formulary) -> Iterator[Place]:
-    for key in formulary.drug_keys():
-        for route, entry in formulary.drug(key).routes.items():
-            for rule in entry.rules:
-                yield Place(key, route, rule)
+@pytest.fixture(scope="session")
+def places(formulary: Formulary, patient_of: Callable[[DoseRule], dict[str, Any]]) -> tuple[Place, ...]:
+    return tuple(
+        Place(key, route, rule, patient_of(rule))
+        for key in formulary.drug_keys()
+        for route, entry in formulary.drug(key).routes.items()
+        for rule in entry.rules
+    )
 
 
-def order_for(formulary: Formulary, place: Place, dose: str) -> Order:
+def order_for(place: Place, dose: str) -> Order:
     """Return an order that this rule covers, with everything stated."""
     rule = place.rule
-    axis = formulary.population.axis
-    by_axis = {axis[category]: category for category in reversed(rule.categories)}
     return Order(
         drug=place.drug,
         dose=dose,
         route=place.route,
         mode=rule.mode,
         indication=rule.indications[0] if rule.indications else None,
-        categories=tuple(by_axis.values()),
-        weight="60 kg",
         over=None if rule.mode == "continuous_infusion" else "1 h",
+        **place.patient,
     )
 
 
@@ -105,12 +114,20 @@ def said_of_limits(report: Report) -> tuple[Verdict, list[tuple[str, Verdict, st
     return overall(plain), limits
 
 
-def assert_the_unit_is_no_matter(formulary: Formulary, order: Order, micrograms: Fraction, below: str) -> int:
+def family_of(limits: MeasureLimits) -> dict[str, int] | None:
+    """Return the units in which a limit may be written, or None where there is one alone."""
+    unit = spelled(limits).partition("/")[0]
+    return next((family for family in FAMILIES if unit in family), None)
+
+
+def assert_the_unit_is_no_matter(
+    formulary: Formulary, order: Order, amount: Fraction, below: str, family: dict[str, int]
+) -> int:
     """Compare the spellings of one dose, and return how many there are."""
     texts = [
         text
-        for unit, size in IN_MCG.items()
-        if (text := written(micrograms / size, f"{unit}{below}")) is not None
+        for unit, size in family.items()
+        if (text := written(amount / size, f"{unit}{below}")) is not None
     ]
     said = [said_of_limits(assess(replace(order, dose=text), formulary)) for text in texts]
     assert all(one == said[0] for one in said), texts
@@ -118,39 +135,62 @@ def assert_the_unit_is_no_matter(formulary: Formulary, order: Order, micrograms:
 
 
 @few
-@given(st.integers(1, 9999), st.sampled_from([1, 10, 100, 1000, 10_000, 100_000]))
-def test_the_unit_never_changes_the_verdict(formulary: Formulary, digits: int, size: int) -> None:
-    micrograms = Fraction(digits * size)
-    for place in all_rules(formulary):
+@given(st.integers(1, 9999), st.sampled_from([1, 10, 100, 1000, 10_000, 100_000]), st.integers(0, SHARES - 1))
+@example(500, 1000, 0)
+@example(500, 1000, 1)
+@example(500, 1000, 2)
+@example(500, 1000, 3)
+def test_the_unit_never_changes_the_verdict(
+    formulary: Formulary, places: tuple[Place, ...], digits: int, size: int, share: int
+) -> None:
+    amount = Fraction(digits * size)
+    for place in places[share::SHARES]:
+        order = order_for(place, "to be written")
+        families = (family_of(limits) for limits in place.rule.limits)
+        family = next(filter(None, families), FAMILIES[0])
         for below in ("/h", "/kg/h") if place.rule.mode == "continuous_infusion" else ("", "/kg"):
-            order = order_for(formulary, place, "to be written")
-            assert assert_the_unit_is_no_matter(formulary, order, micrograms, below) >= 1
+            assert assert_the_unit_is_no_matter(formulary, order, amount, below, family) >= 1
 
 
-def test_the_unit_never_changes_the_verdict_at_a_limit_or_beside_it(formulary: Formulary) -> None:
-    compared = 0
-    for place in all_rules(formulary):
-        order = order_for(formulary, place, "to be written")
+def test_the_unit_never_changes_the_verdict_at_a_limit_or_beside_it(
+    formulary: Formulary, places: tuple[Place, ...]
+) -> None:
+    compared = dict.fromkeys(("mcg", "mL", "units"), 0)
+    for place in places:
+        order = order_for(place, "to be written")
         for limits in place.rule.limits:
-            unit, slash, below = spelled(limits).partition("/")
-            if unit not in IN_MCG or not is_said_by_the_dose(place.rule, limits.measure):
+            family = family_of(limits)
+            if family is None or not is_said_by_the_dose(place.rule, limits.measure):
                 continue
+            _, _, below = spelled(limits).partition("/")
             for _, limit in limits.guardrail.stated():
-                first, _, per = limit.unit.symbol.partition("/")
+                first, slash, per = limit.unit.symbol.partition("/")
                 for step in (-1, 0, 1):
-                    micrograms = limit.amount * IN_MCG[first] + Fraction(step, 10)
-                    compared += assert_the_unit_is_no_matter(formulary, order, micrograms, f"{slash}{per}")
+                    amount = limit.amount * family[first] + Fraction(step, 10)
+                    compared[next(iter(family))] += assert_the_unit_is_no_matter(
+                        formulary, order, amount, f"{slash}{per}", family
+                    )
                 assert per.count("/") == below.count("/")
-    assert compared > 300
+    assert compared["mcg"] > 3000
+    assert compared["mL"] > 20
+    assert compared["units"] > 20
 
 
 @few
-@given(st.integers(1001, 20_000), st.integers(1, 20_000))
+@given(st.integers(1001, 20_000), st.integers(1, 20_000), st.integers(0, SHARES - 1))
+@example(1001, 1, 0)
+@example(1001, 1, 1)
+@example(1001, 1, 2)
+@example(1001, 1, 3)
 def test_a_larger_dose_never_gets_a_milder_verdict_above_the_usual_range(
-    formulary: Formulary, thousandths: int, more: int
+    formulary: Formulary,
+    places: tuple[Place, ...],
+    thousandths: int,
+    more: int,
+    share: int,
 ) -> None:
     compared = 0
-    for place in all_rules(formulary):
+    for place in places[share::SHARES]:
         for limits in place.rule.limits:
             high = limits.guardrail.upper_soft
             if high is None or not is_said_by_the_dose(place.rule, limits.measure):
@@ -161,7 +201,7 @@ def test_a_larger_dose_never_gets_a_milder_verdict_above_the_usual_range(
             )
             if smaller is None or larger is None or round(high.amount * thousandths / 1000, 2) <= high.amount:
                 continue
-            order = order_for(formulary, place, smaller)
+            order = order_for(place, smaller)
             first = assess(order, formulary)
             second = assess(replace(order, dose=larger), formulary)
             assert second.verdict >= first.verdict >= Verdict.NEEDS_REVIEW, (place.rule.id, smaller, larger)
@@ -170,11 +210,13 @@ def test_a_larger_dose_never_gets_a_milder_verdict_above_the_usual_range(
 
 
 @st.composite
-def tightened(draw: st.DrawFn, formulary: Formulary) -> tuple[Formulary, Place, MeasureLimits, str]:
+def tightened(
+    draw: st.DrawFn, formulary: Formulary, places: tuple[Place, ...]
+) -> tuple[Formulary, Place, MeasureLimits, str]:
     """Return the formulary with one limit of one rule moved inwards."""
     choices = [
         (place, number, kind)
-        for place in all_rules(formulary)
+        for place in places
         for number, limits in enumerate(place.rule.limits)
         for kind in ("lower_hard", "lower_soft", "upper_soft", "upper_hard", "toxic_from")
         if getattr(limits.guardrail, kind) is not None
@@ -208,8 +250,10 @@ def tightened(draw: st.DrawFn, formulary: Formulary) -> tuple[Formulary, Place, 
 
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.data())
-def test_tightening_a_limit_never_softens_a_verdict(formulary: Formulary, data: st.DataObject) -> None:
-    stricter, place, limits, kind = data.draw(tightened(formulary))
+def test_tightening_a_limit_never_softens_a_verdict(
+    formulary: Formulary, places: tuple[Place, ...], data: st.DataObject
+) -> None:
+    stricter, place, limits, kind = data.draw(tightened(formulary, places))
     limit = getattr(limits.guardrail, kind)
     factor = data.draw(
         st.sampled_from([Fraction(n, 20) for n in (1, 2, 10, 15, 18, 19, 20, 21, 25, 40, 200)])
@@ -223,12 +267,12 @@ def test_tightening_a_limit_never_softens_a_verdict(formulary: Formulary, data: 
     text = written(round(limit.amount * factor, 2), unit)
     if text is None:
         return
-    order = order_for(formulary, place, text)
+    order = order_for(place, text)
     order = replace(
         order,
         mode=data.draw(st.sampled_from([order.mode, None])),
         indication=data.draw(st.sampled_from([order.indication, None])),
-        weight=data.draw(st.sampled_from(["60 kg", None])),
+        weight=data.draw(st.sampled_from([order.weight, "60 kg", None])),
         over=data.draw(st.sampled_from([order.over, None, "20 min"])),
         concentration=written(round(limit.amount * factor, 2), unit)
         if limits.measure == "concentration" and unit.endswith("/mL")
@@ -294,12 +338,11 @@ def orders(draw: st.DrawFn, formulary: Formulary) -> Order:
     drug = draw(mixed(st.sampled_from(names)))
     stated = [*formulary.population.axis, "MARTIAN", ""]
     indications = sorted({key for name in formulary.drug_keys() for key in formulary.drug(name).indications})
-    modes = sorted({place.rule.mode for place in all_rules(formulary)})
     return Order(
         drug=drug,
         dose=draw(mixed(doses)),
         route=draw(mixed(st.sampled_from(["intrathecal", "epidural", "iv", "subcut"]))),
-        mode=draw(st.none() | mixed(st.sampled_from(modes))),
+        mode=draw(st.none() | mixed(st.sampled_from(sorted(MODES)))),
         over=draw(st.none() | mixed(durations)),
         every=draw(st.none() | mixed(durations)),
         indication=draw(st.none() | mixed(st.sampled_from(indications))),
