@@ -168,9 +168,7 @@ def test_a_narrower_rule_is_compared_with_the_one_that_its_patients_met(
     key = f"alpha.intrathecal.single_dose.{whom}"
     assert told() == [
         ("added", key, "rule", None, "single_dose", False),
-        *[("loosened", key, "dose.upper_hard, for elderly,", "200 mg", limit, True)][
-            :loosened
-        ],
+        *[("loosened", key, "dose.upper_hard, for elderly,", "200 mg", limit, True)][:loosened],
     ]
 
 

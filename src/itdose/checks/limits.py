@@ -139,8 +139,12 @@ def _all_citations(rule: DoseRule) -> tuple[Citation, ...]:
 
 
 def _disagreement(case: Case, judgement: Judgement) -> Finding:
-    inside = [purpose_label(case, match.rule) for match in judgement.matches if match.contains]
-    outside = [purpose_label(case, match.rule) for match in judgement.matches if not match.contains]
+    inside: list[str] = []
+    outside: list[str] = []
+    for match in judgement.matches:
+        # What could not be compared whole is not called ordinary.
+        whole = match.contains and not match.missing
+        (inside if whole else outside).append(purpose_label(case, match.rule))
     unstated = _unstated(case, judgement)
     said = f"ordinary for {', '.join(dict.fromkeys(inside))}" if inside else "ordinary for none of them"
     return Finding(

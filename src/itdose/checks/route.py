@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from itdose.findings import Finding, Verdict
+from itdose.plain_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,8 @@ def check(case: Case) -> Iterator[Finding]:
     elif case.drug is None or case.route is None:
         yield _cannot("route-not-checked", "the route was not checked: the drug is not known")
     elif case.by_route is None or case.by_route.status == "no_figure":
-        yield _cannot("route-without-data", _no_data(case.drug, case.route, case.by_route))
+        message = _no_data(case.drug, case.route, case.by_route)
+        yield _cannot("route-without-data", message, _reported(case.by_route))
     elif case.by_route.forbidden is not None:
         yield from _forbidden(case, case.drug)
     else:
@@ -50,16 +52,27 @@ def check(case: Case) -> Iterator[Finding]:
         )
 
 
-def _cannot(code: str, message: str) -> Finding:
-    return Finding(code=code, verdict=Verdict.CANNOT_CHECK, message=message)
+def _cannot(code: str, message: str, detail: str | None = None) -> Finding:
+    return Finding(code=code, verdict=Verdict.CANNOT_CHECK, message=message, detail=detail)
 
 
 def _no_data(drug: Drug, route: str, entry: DrugByRoute | None) -> str:
     covered = ", ".join(key for key, other in drug.routes.items() if other.rules) or "no route"
     said = f"there are no published limits for {drug.name} by the {route} route"
     if entry is not None:
-        said = f"no usable limit was found for {drug.name} by the {route} route: {entry.note}"
+        reason = (entry.note or "").rstrip(".")
+        said = f"no usable limit was found for {drug.name} by the {route} route: {reason}"
     return f"{said}; covered: {covered}"
+
+
+def _reported(entry: DrugByRoute | None) -> str | None:
+    """Return what has happened to people by a route that has no limits."""
+    said = [
+        f"Reported at {plain(report.dose)}: {report.outcome} ({report.population})."
+        for report in (entry.reports if entry else ())
+        if not isinstance(report.dose, str)
+    ]
+    return " ".join(said) or None
 
 
 def _forbidden(case: Case, drug: Drug) -> Iterator[Finding]:

@@ -65,7 +65,8 @@ class _Lines:
 def _route(lines: _Lines, formulary: Formulary, drug: Drug, route: str, entry: DrugByRoute) -> None:
     lines.heading(f"{route.capitalize()}: {entry.status.replace('_', ' ').upper()}")
     if entry.forbidden:
-        _forbidden(lines, entry.forbidden)
+        lines.add(entry.forbidden.reason)
+        _evidence(lines, entry.forbidden, "    ")
     if entry.note:
         lines.add(entry.note)
     for rule in entry.rules:
@@ -83,13 +84,13 @@ def _product(lines: _Lines, product: Product) -> None:
     if product.note:
         lines.add(f"Note: {product.note}", "    ")
     for name, forbidden in product.forbidden.items():
-        _forbidden(lines, forbidden, f"Never by the {name} route: ")
+        lines.add(f"Never by the {name} route: {forbidden.reason}", "    ")
+        _evidence(lines, forbidden, "      ")
 
 
-def _forbidden(lines: _Lines, forbidden: Forbidden, opening: str = "") -> None:
-    lines.add(f"{opening}{forbidden.reason}")
+def _evidence(lines: _Lines, forbidden: Forbidden, indent: str) -> None:
     for item in forbidden.evidence:
-        lines.add(citation_text(item.citation), "    ")
+        lines.add(citation_text(item.citation), indent)
 
 
 def _report(report: HarmReport) -> str:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _JOINT = "\ue000"
 
 
+_WITHOUT_RULES = {"forbidden": "no dose is allowed", "no_figure": "no usable figure"}
+
+
 def drugs_table(formulary: Formulary, *, width: int) -> str:
     """Return every drug with its routes and how far its rules have been reviewed."""
     rows = []
@@ -30,7 +33,14 @@ def drugs_table(formulary: Formulary, *, width: int) -> str:
         for route, entry in drug.routes.items():
             states = Counter(rule.review.state.replace("_", "-") for rule in entry.rules)
             reviewed = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-            rows.append((drug.name, route, entry.status.replace("_", " "), reviewed or "no dose is allowed"))
+            rows.append(
+                (
+                    drug.name,
+                    route,
+                    entry.status.replace("_", " "),
+                    reviewed or _WITHOUT_RULES.get(entry.status, "no rule"),
+                )
+            )
         if not drug.routes:
             rows.append((drug.name, "none", "for conversion only", ""))
     return table(("drug", "route", "status", "rules"), rows, width=width)
