@@ -87,7 +87,7 @@ def test_a_route_without_data_names_the_routes_that_have_some(formulary: Formula
         (
             "fentanyl",
             "caudal",
-            "No source read gives a caudal dose of fentanyl as a single injection.",
+            "No source read gives a caudal dose of fentanyl as a single injection;",
         ),
         ("lipid emulsion", "it", "No source gives a dose by this route;"),
         ("benzylpenicillin", "it", "More than 100,000 units in adults and 10,000 units in children"),
