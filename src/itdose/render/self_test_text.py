@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _VERDICTS = (Verdict.STOP, Verdict.NEEDS_REVIEW, Verdict.CANNOT_CHECK, Verdict.WITHIN_LIMITS)
 _COLUMNS = ("doses", "stop", "review", "no check", "within")
 Rows = list[tuple[str, ...]]
+_LONGEST_WORD = len("thousandfold")
 _PAGE = """# How well slips are noticed
 
 Made by `itdose self-test --seed {seed} --format markdown` with formulary {version}
@@ -36,8 +37,11 @@ such slips happen to people, and how often they would be caught, nobody has meas
 
 def text(result: SelfTest, formulary: Formulary, *, width: int) -> str:
     """Return the slips, the ordinary doses, and what is not as it should be."""
-    lines = [table(("slip", *_COLUMNS, "named"), _slip_rows(result), width=width)]
-    lines.append(table(("ordinary doses of", *_COLUMNS), _ordinary_rows(result), width=width))
+    slips = table(("slip", *_COLUMNS, "named"), _slip_rows(result), width=width, first=_LONGEST_WORD)
+    ordinary = table(
+        ("ordinary doses of", *_COLUMNS), _ordinary_rows(result), width=width, first=_LONGEST_WORD
+    )
+    lines = [slips, ordinary]
     lines += [f"{line}\n" for said in _closing(result, formulary) for line in wrap(said, width, "", "  ")]
     return "\n".join(lines[:2]) + "\n" + "".join(lines[2:])
 
@@ -86,7 +90,7 @@ def _slip_rows(result: SelfTest, *, again: bool = False) -> Rows:
     for slip in result.slips:
         tally = result.sum(mechanism=slip)
         extra = (f"{tally.still_ordinary}",) if again else ()
-        rows.append((slip, *_counts(tally), _percent(tally.named, tally.total), *extra))
+        rows.append((slip.replace("_", " "), *_counts(tally), _percent(tally.named, tally.total), *extra))
     return rows
 
 

@@ -55,11 +55,18 @@ def routes_table(formulary: Formulary, *, width: int) -> str:
     return table(("route", "also read", ""), rows, width=width)
 
 
-def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, width: int) -> str:
-    """Return a table that folds long cells instead of cutting them."""
-    drawn = Table(box=SIMPLE_HEAD, safe_box=True, pad_edge=False, show_edge=False)
-    for title in header:
-        drawn.add_column(Text(title), overflow="fold")
+def table(
+    header: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, width: int, first: int | None = None
+) -> str:
+    """Return a table that folds long cells instead of cutting them.
+
+    ``first`` is the least width of the first column, for a table of narrow figures beside words.
+    """
+    drawn = Table(
+        box=SIMPLE_HEAD, safe_box=True, pad_edge=False, show_edge=False, collapse_padding=first is not None
+    )
+    for place, title in enumerate(header):
+        drawn.add_column(Text(title), overflow="fold", min_width=first if place == 0 else None)
     for row in rows:
         drawn.add_row(*(Text(bind(cell, _JOINT)) for cell in row))
     # The box is drawn with hyphens, which every encoding has.
