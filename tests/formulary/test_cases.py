@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,3 +57,14 @@ def test_a_case_about_a_rule_names_one_that_the_formulary_has(formulary: Formula
         for rule in entry.rules
     }
     assert {case.rule for case in CASES if case.rule} <= rules
+
+
+def test_every_rule_has_four_cases_or_more(formulary: Formulary) -> None:
+    cases = Counter(case.rule for case in CASES)
+    rules = [
+        rule.id
+        for key in formulary.drug_keys()
+        for entry in formulary.drug(key).routes.values()
+        for rule in entry.rules
+    ]
+    assert [rule for rule in rules if cases[rule] < 4] == []
