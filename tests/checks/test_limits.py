@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -225,3 +226,21 @@ def test_a_rule_is_thin_from_the_day_after_its_review_was_due(
 ) -> None:
     later = Formulary(formulary._rows, as_of=as_of)
     assert code in codes(later)
+
+
+def test_a_rule_for_the_stated_indication_stands_before_one_for_any(formulary: Formulary) -> None:
+    # The rule for any indication allows an adult 1 mg; the one for heart surgery ends at 10 mcg/kg.
+    order = Order(
+        drug="morphine",
+        dose="770 mcg",
+        route="intrathecal",
+        mode="single_dose",
+        indication="cardiac_anaesthesia",
+        categories=("ventilated",),
+        weight="70 kg",
+    )
+    report = assess(order, formulary)
+    assert report.verdict is Verdict.STOP
+    assert {review.rule for review in report.reviews} == {"morphine.intrathecal.single_dose.cardiac"}
+    unstated = assess(replace(order, indication=None), formulary)
+    assert unstated.verdict is Verdict.NEEDS_REVIEW

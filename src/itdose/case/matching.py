@@ -83,12 +83,21 @@ def covering_rules(case: Case, profile: dict[str, str]) -> tuple[DoseRule, ...]:
         for indication in _indications(rule, case) if rule.mode in modes and _in_bands(rule, case) else ():
             groups.setdefault((rule.mode, indication), []).append(rule)
     population = case.formulary.population
-    chosen = [
-        rules[place]
-        for rules in groups.values()
-        for place in population.most_specific([rule.categories for rule in rules], profile)
-    ]
-    return tuple({rule.id: rule for rule in chosen}.values())
+    chosen = {
+        use: [
+            rules[place] for place in population.most_specific([rule.categories for rule in rules], profile)
+        ]
+        for use, rules in groups.items()
+    }
+    return tuple(
+        {
+            rule.id: rule
+            for (mode, indication), rules in chosen.items()
+            # A rule for the stated use stands before one for any use, as a closer category does.
+            if indication or case.indication is None or not chosen.get((mode, case.indication))
+            for rule in rules
+        }.values()
+    )
 
 
 def _in_bands(rule: DoseRule, case: Case) -> bool:

@@ -211,10 +211,13 @@ def _governing(
 ) -> list[DoseRule]:
     """Return the rules that a patient meets; for a new indication, those of any indication."""
     of_mode = [rule for rule in rules if rule.mode == mode]
-    named = [rule for rule in of_mode if indication in (rule.indications or (indication,))]
-    candidates = named or of_mode
-    best = formulary.population.most_specific([rule.categories for rule in candidates], profile)
-    return [candidates[place] for place in best]
+    named = [rule for rule in of_mode if indication in rule.indications]
+    for_any = [rule for rule in of_mode if not rule.indications]
+    for candidates in (named, for_any, of_mode):
+        best = formulary.population.most_specific([rule.categories for rule in candidates], profile)
+        if best:
+            return [candidates[place] for place in best]
+    return []
 
 
 def _looser_limits(one: DoseRule, other: DoseRule) -> Iterator[Difference]:
