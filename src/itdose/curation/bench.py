@@ -111,16 +111,24 @@ def bench_of(formulary: Formulary, drug: str, route: str, rule: DoseRule) -> Ben
 
 def written(dose: Quantity, formulary: Formulary) -> str | None:
     """Write a dose as the grammar reads it, in the unit that needs fewest decimals."""
-    best = preferred(dose)
-    first, slash, below = best.unit.symbol.replace(" ", "_").partition("/")
-    for name in dict.fromkeys((first, "mcg", "mg", "g") if first in {"mcg", "mg", "g"} else (first,)):
-        quantity = dose.to(formulary.units[f"{name}{slash}{below}"])
+    for unit in _units_for(preferred(dose)):
+        quantity = dose.to(formulary.units[unit])
         scaled = quantity.amount * _DECIMALS
         looks_grouped = quantity.amount >= 1 and (quantity.amount * 1000).denominator == 1
         looks_grouped = looks_grouped and (quantity.amount * 100).denominator != 1
         if scaled.denominator == 1 and quantity.amount < _LONGEST_NUMBER and not looks_grouped:
             return plain(quantity)
     return None
+
+
+def _units_for(best: Quantity) -> Iterator[str]:
+    """Yield the units in which a dose may be written, the plainest first; a rate also by the day."""
+    first, *below = best.unit.symbol.replace(" ", "_").split("/")
+    masses = (first, "mcg", "mg", "g") if first in {"mcg", "mg", "g"} else (first,)
+    divisors = [below, ["day" if part == "h" else part for part in below]]
+    for parts in divisors:
+        for mass in dict.fromkeys(masses):
+            yield "/".join([mass, *parts])
 
 
 def _span(limits: MeasureLimits) -> Span:

@@ -108,19 +108,19 @@ class SelfTest(NamedTuple):
         return tuple(f"{count} {what}" for what, count in counts.items() if count)
 
 
-def run_self_test(formulary: Formulary, seed: int, benches: Sequence[RuleAt]) -> Iterator[SelfTest]:
+def run_self_test(formulary: Formulary, seed: int, rules: Sequence[RuleAt]) -> Iterator[SelfTest]:
     """Assess ordinary and slipped doses of these rules; yield the result so far after each."""
     result = SelfTest(seed, {}, {})
-    families = Counter((at.drug, at.route) for at in benches)
-    for drug, route, rule in benches:
-        bench = bench_of(formulary, drug, route, rule)
+    laid_out = [(rule, bench_of(formulary, drug, route, rule)) for drug, route, rule in rules]
+    families = Counter((bench.drug, bench.route) for _, bench in laid_out if bench)
+    for rule, bench in laid_out:
         if bench is None:
             result.not_tested[rule.id] = (
                 "no usual range in whole doses or per kg, or none at an ordinary weight"
             )
         else:
             chance = random.Random(f"{seed} {rule.id}")  # noqa: S311 - doses, not secrets
-            _test_rule(bench, result, chance, families[drug, route])
+            _test_rule(bench, result, chance, families[bench.drug, bench.route])
         yield result
 
 

@@ -221,7 +221,8 @@ def _problems_of(document: Document, error: ValidationError) -> Iterator[Problem
     for item in error.errors(include_url=False, include_context=False):
         path = item["loc"]
         at = ".".join(str(part) for part in path)
-        yield document.problem(path, f"{at}: {_SAY.get(item['type'], item['msg'])}")
+        said = _SAY.get(item["type"], item["msg"].removeprefix("Value error, "))
+        yield document.problem(path, f"{at}: {said}")
 
 
 _SAY = {
