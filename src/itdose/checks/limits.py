@@ -43,7 +43,7 @@ CODES = {
 } | {
     "limits-not-compared": "no limit was compared: something was not read, or is not allowed",
     "rule-missing": "the formulary has no rule for this mode, patient and indication",
-    "rules-disagree": "the rules for different indications, modes, ages or body weights disagree about this dose",
+    "rules-disagree": "the rules for different indications, modes, ages or weights disagree about this dose",
     "rule-thin": "a rule rests on one reading or one source, or its review is overdue",
     "rule-reviewed": "how far a rule was reviewed, and whether this site has signed it off",
     "weight-missing": "a limit per kg could not be compared without the body weight",
