@@ -104,6 +104,10 @@ def _files(path: Path) -> list[Path]:
 def _cases(path: Path, problems: list[Problem]) -> Iterator[RegressionCase]:
     try:
         text = path.read_text("utf-8")
+    except FileNotFoundError:
+        message = "there is no such file; write the cases into it, or name others with --cases"
+        problems.append(Problem(str(path), 1, message))
+        return
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem(str(path), 1, f"can't be read as UTF-8 text: {error}"))
         return

@@ -222,7 +222,7 @@ def _problems_of(document: Document, error: ValidationError) -> Iterator[Problem
         path = item["loc"]
         at = ".".join(str(part) for part in path)
         said = _SAY.get(item["type"], item["msg"].removeprefix("Value error, "))
-        yield document.problem(path, f"{at}: {said}")
+        yield document.problem(path, f"{at}: {said}" if at else said)
 
 
 _SAY = {
@@ -230,6 +230,7 @@ _SAY = {
     "missing": "this key is missing; a limit that does not apply is written 'none, <reason>'",
     "too_short": "the list is empty; it needs at least one entry",
     "dict_type": "a mapping of keys to values is needed here",
+    "model_type": "a mapping of keys to values is needed here",
     "tuple_type": "a list in square brackets is needed here",
     "string_pattern_mismatch": "the text does not have the needed form; see docs/formulary.md for this key",
 }
