@@ -10,7 +10,7 @@ import pytest
 
 from itdose import Formulary, Report, Verdict, assess
 from itdose.curation.bench import bench_of
-from itdose.curation.self_test import ORDINARY, SelfTest, rules_at, run_self_test
+from itdose.curation.self_test import ORDINARY, SelfTest, run_self_test
 from itdose.render import self_test_text
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ def load(folder: Path) -> Formulary:
 
 def outcome(folder: Path, seed: int = 1) -> SelfTest:
     formulary = load(folder)
-    *_, last = run_self_test(formulary, seed, rules_at(formulary, formulary.drug_keys()))
+    *_, last = run_self_test(formulary, seed, tuple(formulary.rules()))
     return last
 
 
 def bench(folder: Path) -> Bench:
     formulary = load(folder)
-    [at] = rules_at(formulary, ["alpha"])
+    [at] = formulary.rules(["alpha"])
     found = bench_of(formulary, *at)
     assert found is not None
     return found

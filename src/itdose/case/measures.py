@@ -53,13 +53,17 @@ def _drug_measure(case: Case, measure: str, window: Quantity | None) -> Quantity
     is_rate = has_base(dose, "time")
     base = whole_measure(measure)
     if base == "dose":
-        over = case.quantity("over")
-        return _run_for(case, dose, over) if is_rate and over else None if is_rate else dose
+        return _whole_of_rate(case, dose) if is_rate else dose
     if base == "dose_rate":
         return dose if is_rate else _per_duration(case, dose)
     if base == "daily_dose":
         return dose if is_rate else _per_day(case, dose)
     return _in_window(case, dose, window) if window else None
+
+
+def _whole_of_rate(case: Case, rate: Quantity) -> Quantity | None:
+    over = case.quantity("over")
+    return _run_for(case, rate, over) if over else None
 
 
 def _per_duration(case: Case, dose: Quantity) -> Quantity | None:
@@ -76,7 +80,7 @@ def _in_window(case: Case, dose: Quantity, window: Quantity) -> Quantity:
     """Return the most that can be given in any stretch of ``window``."""
     over, every = case.quantity("over"), case.quantity("every")
     if has_base(dose, "time"):
-        return _run_for(case, dose, window if over is None or window <= over else over)
+        return _run_for(case, dose, min(window, over or window))
     share = min(window.ratio(over), Fraction(1)) if over else Fraction(1)
     starts = window.ratio(every).__floor__() + 1 if every else 1
     return dose.times(share * starts)

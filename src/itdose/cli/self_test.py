@@ -26,13 +26,13 @@ def command(drugs: tuple[str, ...], seed: int, output_format: str, formularies: 
     """
     from itdose.cli import output  # noqa: PLC0415
     from itdose.cli.progress import counted  # noqa: PLC0415
-    from itdose.curation.self_test import SelfTest, rules_at, run_self_test  # noqa: PLC0415
+    from itdose.curation.self_test import SelfTest, run_self_test  # noqa: PLC0415
     from itdose.render import self_test_text  # noqa: PLC0415
 
     formulary = load(formularies)
     formulary = formulary.on_day(formulary.reviewed_on)
     keys = [output.known(formulary.find_drug, drug) for drug in drugs] or formulary.drug_keys()
-    rules = rules_at(formulary, keys)
+    rules = tuple(formulary.rules(keys))
     result = SelfTest(seed, {}, {})
     for result in counted(run_self_test(formulary, seed, rules), len(rules), "rules tested"):  # noqa: B007
         pass

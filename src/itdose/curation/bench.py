@@ -18,15 +18,14 @@ from itdose.quantity import Quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from itdose.band import Band
     from itdose.formulary import Formulary
-    from itdose.formulary.tables import Band, DoseRule, MeasureLimits
+    from itdose.formulary.tables import DoseRule, MeasureLimits
     from itdose.quantity import Unit
 
 # A body weight in kg that plausibly goes with each category of age.
 _WEIGHTS = {"neonate": 3, "infant": 8, "child": 20, "adult": 70, "elderly": 70}
 _NOT_OF_A_DOSE = frozenset({"concentration", "volume", "duration"})
-# Below an upper end without a lower one, a tenth of it and more is taken as ordinary.
-_TENTH = Fraction(1, 10)
 _LONGEST_NUMBER = 10**7
 _DECIMALS = 10**4
 
@@ -73,7 +72,7 @@ class Bench(NamedTuple):
         if text is None:
             return None
         rule = self.rule
-        age = _inside(rule.age, self.formulary) if rule.age else None
+        age = _inside(rule.age) if rule.age else None
         axis = self.formulary.population.axis
         categories = [key for key in rule.categories if age is None or axis[key] != "age"]
         first_of_axis = {axis[key]: key for key in reversed(categories)}
@@ -196,19 +195,16 @@ def _rates(rule: DoseRule) -> Iterator[MeasureLimits]:
 
 def _weight(formulary: Formulary, rule: DoseRule) -> Quantity:
     """Return a body weight that goes with the rule's categories and lies in its band."""
-    if rule.weight is not None:
-        usual = Quantity(Fraction(_typical(rule)), formulary.units["kg"])
-        return usual if rule.weight.holds(usual) else _inside(rule.weight, formulary)
-    return Quantity(Fraction(_typical(rule)), formulary.units["kg"])
+    usual = Quantity(Fraction(_typical(rule)), formulary.units["kg"])
+    return usual if rule.weight is None or rule.weight.holds(usual) else _inside(rule.weight)
 
 
 def _typical(rule: DoseRule) -> int:
     return next((_WEIGHTS[key] for key in rule.categories if key in _WEIGHTS), 70)
 
 
-def _inside(band: Band, formulary: Formulary) -> Quantity:
+def _inside(band: Band) -> Quantity:
     """Return something in the band: its lower end, or half of its upper one."""
-    del formulary
     if band.low is not None:
         return band.low
     if band.high is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itdose.curation.cases import is_as_expected
 from itdose.errors import QuantityError, UnknownNameError
+from itdose.formulary.difference import HARD_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from itdose.formulary.case_files import RegressionCase
 
 Row = dict[str, Any]
-_HARD = frozenset({"lower_hard", "upper_hard", "toxic_from"})
 _NEIGHBORS = {"g": "mg", "mg": "mcg", "mcg": "mg", "L": "mL", "mL": "L", "mEq": "mmol", "mmol": "mEq"}
 _TIMES = {"day": "h", "h": "day", "min": "h"}
 
@@ -101,7 +101,7 @@ def _of_rule(key: str, drug: Row, at: tuple[str, int], rule: Row) -> Iterator[Mu
                 changed[number] = {**limits, "stated": stated}
                 row = _with_rule(drug, at, {**rule, "limits": changed})
                 limit = f"{limits['measure']}.{kind}"
-                yield Mutant(key, rule["id"], limit, change, is_hard=kind in _HARD, row=row)
+                yield Mutant(key, rule["id"], limit, change, is_hard=kind in HARD_KINDS, row=row)
 
 
 def _says_the_same(drug: Row, stated: Row, kind: str, mutated: list[Any]) -> bool:

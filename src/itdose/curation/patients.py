@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from itdose.formulary.coverage import Population
-from itdose.formulary.tables import Band
+from itdose.band import Band
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from itdose.formulary.coverage import Profile
     from itdose.formulary.load import Models
     from itdose.formulary.model import RuleModel
-    from itdose.formulary.quantity_fields import Band as BandOfFile
     from itdose.quantity import Quantity
 
 
@@ -31,13 +29,14 @@ class Line:
         """Return where a piece begins; ``None`` is the very beginning."""
         return self._starts[place]
 
-    def holds(self, band: BandOfFile | None, place: int) -> bool:
+    def holds(self, band: Band | None, place: int) -> bool:
         """Return whether a piece lies in a band; no band is cut by a piece."""
         if band is None:
             return True
         start = self._starts[place]
-        size = start.size if start else 0
-        return (band.low is None or band.low.size <= size) and (band.high is None or size < band.high.size)
+        if start is None:
+            return band.low is None or not band.low.amount
+        return band.holds(start)
 
     def band(self, first: int, last: int) -> Band:
         """Return the band of the pieces from ``first`` to ``last``."""
@@ -58,9 +57,7 @@ class Patients:
 
     def __init__(self, models: Models, rules: Sequence[RuleModel]) -> None:
         categories = models.categories
-        self.population = Population(
-            {key: category.model_dump(exclude={"from_age"}) for key, category in categories.items()}
-        )
+        self.population = models.population()
         begins = {key: row.from_age for key, row in categories.items() if row.axis == "age"}
         bands = [rule.age for rule in rules if rule.age]
         self.ages = Line([*begins.values(), *(end for band in bands for end in (band.low, band.high))])

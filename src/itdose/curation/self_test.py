@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from itdose.curation.bench import Bench
-    from itdose.formulary import Formulary
-    from itdose.formulary.tables import DoseRule
+    from itdose.formulary import Formulary, RuleAt
     from itdose.quantity import Quantity
 
 ORDINARY = "ordinary dose"
@@ -122,24 +121,6 @@ def run_self_test(formulary: Formulary, seed: int, rules: Sequence[RuleAt]) -> I
             chance = random.Random(f"{seed} {rule.id}")  # noqa: S311 - doses, not secrets
             _test_rule(bench, result, chance, families[bench.drug, bench.route])
         yield result
-
-
-class RuleAt(NamedTuple):
-    """A dose rule with its drug and route."""
-
-    drug: str
-    route: str
-    rule: DoseRule
-
-
-def rules_at(formulary: Formulary, drugs: Iterable[str]) -> tuple[RuleAt, ...]:
-    """Return every dose rule of these drugs."""
-    return tuple(
-        RuleAt(key, route, rule)
-        for key in drugs
-        for route, entry in formulary.drug(key).routes.items()
-        for rule in entry.rules
-    )
 
 
 def _test_rule(bench: Bench, result: SelfTest, chance: random.Random, rules_of_family: int) -> None:

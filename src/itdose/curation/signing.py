@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itdose.errors import FormularyError, Problem
-from itdose.formulary import Formulary, compile_unsigned
-from itdose.formulary.consistency import valid_models
+from itdose.formulary import Formulary
+from itdose.formulary.compile import compile_rows
 from itdose.formulary.files import sign_off_path
-from itdose.formulary.layered import read_overlay, rules_of
+from itdose.formulary.layered import layered_models, read_overlay, rules_of
 from itdose.formulary.overlay_model import SignOffModel
 from itdose.formulary.sign_off import Signing, SigningError, public_text, sign, signed_bytes
 from itdose.formulary.sign_off_file import sign_offs_of
@@ -34,10 +34,12 @@ class Desk:
     """The last overlay of a formulary, laid open for its signers."""
 
     def __init__(self, files: FormularyFiles) -> None:
-        rows = compile_unsigned(files)
+        models = layered_models(files)
+        # As they would be signed: no sign-off is looked at, and none is asked for.
+        rows = compile_rows(models, models.units, files.digest)
         self.formulary = Formulary(rows, as_of="")
         self._file = files.overlays[-1]
-        self._overlay: OverlayModel = read_overlay(valid_models(files), self._file)[0]
+        self._overlay: OverlayModel = read_overlay(models, self._file)[0]
         self._rules = {rule["id"]: ToSign(drug, rule) for drug, rule in rules_of(rows)}
 
     @property
@@ -61,10 +63,6 @@ class Desk:
     def unknown(self, rules: tuple[str, ...]) -> tuple[str, ...]:
         """Return the ids that name no rule."""
         return tuple(rule for rule in rules if rule not in self._rules)
-
-    def signers(self) -> tuple[str, ...]:
-        """Return the keys of those who may sign."""
-        return tuple(self._overlay.signers)
 
     def sign(self, rules: tuple[str, ...], signer: str, key: Ed25519PrivateKey, on: str) -> SignOffs:
         """Return a sign-off for each rule; refuse a key that is not the signer's own."""

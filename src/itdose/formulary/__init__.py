@@ -13,13 +13,13 @@ from itdose.formulary.coverage import Population
 from itdose.formulary.files import read_files, shipped_compiled, shipped_folder
 from itdose.formulary.names import near_names, normal_name
 from itdose.formulary.row_reader import RowReader
-from itdose.formulary.tables import Drug, Evidence, Slip
+from itdose.formulary.tables import Drug, Evidence, RuleAt, Slip
 from itdose.quantity import UnitTable
 from itdose.user_cache import remember_names
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from itdose.findings import Citation
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from itdose.formulary.load import Models
     from itdose.quantity import Quantity
 
-__all__ = ["Drug", "Evidence", "Formulary", "Slip"]
+__all__ = ["Drug", "Evidence", "Formulary", "RuleAt", "Slip"]
 
 
 class Formulary:
@@ -121,6 +121,13 @@ class Formulary:
     def drug_keys(self) -> tuple[str, ...]:
         """Return the keys of all drugs, in the order of their names."""
         return tuple(sorted(self._rows["drugs"], key=self.drug_name))
+
+    def rules(self, drugs: Iterable[str] | None = None) -> Iterator[RuleAt]:
+        """Yield every dose rule of these drugs, or of all, with its drug and route."""
+        for key in self.drug_keys() if drugs is None else drugs:
+            for route, entry in self.drug(key).routes.items():
+                for rule in entry.rules:
+                    yield RuleAt(key, route, rule)
 
     def drug_name(self, key: str) -> str:
         """Return the first name of a drug."""
@@ -242,13 +249,6 @@ def compile_files(files: FormularyFiles) -> dict[str, Any]:
     layered = signed_rows(merged, files.overlays, _compiled(merged, files))
     refuse_unsigned_loosening(merged, Formulary(rows, as_of=""), Formulary(layered, as_of=""))
     return layered
-
-
-def compile_unsigned(files: FormularyFiles) -> dict[str, Any]:
-    """Compile a formulary with its overlays as they would be signed: no sign-off looked at or asked for."""
-    from itdose.formulary.layered import layered_models  # noqa: PLC0415
-
-    return _compiled(layered_models(files), files)
 
 
 def _compiled(models: Models, files: FormularyFiles) -> dict[str, Any]:

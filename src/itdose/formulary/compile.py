@@ -6,12 +6,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from itdose.formulary.names import normal_name
-from itdose.formulary.quantity_fields import Absent, Band, Span
+from itdose.formulary.quantity_fields import Absent, Span
 from itdose.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from itdose.band import Band
     from itdose.formulary.layers import Layers
     from itdose.formulary.load import Models
     from itdose.formulary.model import (

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from itdose.dose_text import REMARKS
 from itdose.errors import FormularyError
-from itdose.formulary.coverage import Population
 from itdose.formulary.load import load_units, read_models
 from itdose.formulary.names import normal_name
 from itdose.formulary.references import dangling_references
@@ -50,9 +49,7 @@ def find_problems(models: Models) -> Iterator[Problem]:
     ):
         for path, message in found:
             yield models.documents[file].problem(path, message)
-    population = Population(
-        {key: category.model_dump(exclude={"from_age"}) for key, category in models.categories.items()}
-    )
+    population = models.population()
     for key, drug in models.drugs.items():
         document = models.documents[models.drug_files[key]]
         for route, entry in drug.routes.items():

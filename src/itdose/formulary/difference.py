@@ -13,6 +13,7 @@ from enum import Enum
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
+from itdose.band import may_overlap
 from itdose.plain_text import plain
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from itdose.formulary import Drug, Formulary
     from itdose.formulary.coverage import Profile
-    from itdose.formulary.tables import Band, DoseRule, DrugByRoute, MeasureLimits
+    from itdose.formulary.tables import DoseRule, DrugByRoute, MeasureLimits
     from itdose.quantity import Quantity
 
 LIMIT_KINDS = ("lower_hard", "lower_soft", "upper_soft", "upper_hard", "toxic_from")
@@ -229,12 +230,4 @@ def _looser_limits(one: DoseRule, other: DoseRule) -> Iterator[Difference]:
 
 
 def _may_meet(one: DoseRule, other: DoseRule) -> bool:
-    return _overlap(one.age, other.age) and _overlap(one.weight, other.weight)
-
-
-def _overlap(one: Band | None, other: Band | None) -> bool:
-    return one is None or other is None or (_below(one, other.high) and _below(other, one.high))
-
-
-def _below(band: Band, high: Quantity | None) -> bool:
-    return band.low is None or high is None or band.low < high
+    return may_overlap(one.age, other.age) and may_overlap(one.weight, other.weight)

@@ -33,6 +33,11 @@ class FormularyFiles(NamedTuple):
     """Names this version of the files, overlays included."""
     overlays: tuple[OverlayFile, ...] = ()
 
+    def text(self, name: str) -> str | None:
+        """Return the text of one file, or None without it; raise FormularyError for no plain UTF-8."""
+        content = self.contents.get(name)
+        return FormularyFiles({name: content}, "").texts()[name] if content is not None else None
+
     def texts(self) -> dict[str, str]:
         """Return the text of every file; raise FormularyError for what is not plain UTF-8."""
         problems: list[Problem] = []

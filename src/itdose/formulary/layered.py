@@ -108,13 +108,7 @@ def rules_of(rows: Row) -> Iterator[tuple[Row, Row]]:
 
 def refuse_unsigned_loosening(models: Models, base: Formulary, layered: Formulary) -> None:
     """Raise FormularyError where overlays loosen a hard limit or toxic level that nobody signed."""
-    signed = {
-        rule.id
-        for key in layered.drug_keys()
-        for entry in layered.drug(key).routes.values()
-        for rule in entry.rules
-        if rule.review.is_signed_off
-    }
+    signed = {at.rule.id for at in layered.rules() if at.rule.review.is_signed_off}
     loosened = [
         found
         for found in differences(base, layered)

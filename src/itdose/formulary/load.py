@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from itdose.dose_text import Dialect
 from itdose.errors import FormularyError, Problem, QuantityError
+from itdose.formulary.coverage import Population
 from itdose.formulary.layers import Layers
 from itdose.formulary.model import (
     CategoryModel,
@@ -75,6 +76,10 @@ class Models:
     layers: Layers = field(default_factory=Layers)
     """What a site's overlays brought."""
 
+    def population(self) -> Population:
+        """Return the patient categories on their axes."""
+        return Population({key: row.model_dump(exclude={"from_age"}) for key, row in self.categories.items()})
+
     def defines(self, kind: str, key: str) -> bool:
         """Return whether a source, route, category or rescue text has this key, valid or not."""
         return key in (self.source_files if kind == "sources" else getattr(self, kind))
@@ -82,7 +87,7 @@ class Models:
 
 def load_units(files: FormularyFiles) -> UnitTable:
     """Read the closed unit list through pint."""
-    text = files.texts().get("units.txt")
+    text = files.text("units.txt")
     if text is None:
         raise FormularyError((Problem("units.txt", 1, "the file is missing; it lists the accepted units"),))
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PlainValidator
 
+from itdose.band import Band
 from itdose.dose_kind import Kind
 from itdose.dose_text import Dialect, read
 from itdose.errors import DoseTextError
@@ -35,14 +36,6 @@ class Span:
 
     low: Quantity | None
     high: Quantity
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """From ``low`` on and below ``high``: a band of age or weight. ``None`` is an open end."""
-
-    low: Quantity | None
-    high: Quantity | None
 
 
 def read_any(text: str, info: ValidationInfo) -> Quantity:

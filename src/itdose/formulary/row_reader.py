@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from itdose.band import Band
 from itdose.findings import Citation, RuleReview, SignOff, SiteChange
 from itdose.formulary.tables import (
-    Band,
     DoseRule,
     Drug,
     DrugByRoute,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from itdose.band import may_overlap
 from itdose.dose_kind import SUBSTANCE
 from itdose.errors import QuantityError
 from itdose.formulary.compile import limits_by_kind
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from itdose.formulary.layers import Layers
     from itdose.formulary.load import Models
     from itdose.formulary.model import DrugModel, LimitsModel, RouteEntryModel, RuleModel
-    from itdose.formulary.quantity_fields import Band
     from itdose.formulary.strict_yaml import Path
     from itdose.quantity import Dimension
 
@@ -210,14 +210,4 @@ def _double_cover(population: Population, entry: RouteEntryModel) -> Iterator[Fo
 
 def _overlap(one: RuleModel, other: RuleModel) -> bool:
     """Return whether two rules leave an age and a weight that both are for."""
-    return _bands_overlap(one.age, other.age) and _bands_overlap(one.weight, other.weight)
-
-
-def _bands_overlap(one: Band | None, other: Band | None) -> bool:
-    if one is None or other is None:
-        return True
-    return _starts_below(one, other.high) and _starts_below(other, one.high)
-
-
-def _starts_below(band: Band, high: Quantity | None) -> bool:
-    return band.low is None or high is None or band.low < high
+    return may_overlap(one.age, other.age) and may_overlap(one.weight, other.weight)

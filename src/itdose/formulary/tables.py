@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from itdose.plain_text import plain
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
+    from itdose.band import Band
     from itdose.findings import Citation, RuleReview
     from itdose.guardrail import Guardrail
     from itdose.quantity import Quantity
@@ -43,22 +42,6 @@ class MeasureLimits(NamedTuple):
     """The site of each limit that is not the formulary's own, by its kind."""
 
 
-class Band(NamedTuple):
-    """From ``low`` on and below ``high``; ``None`` is an open end."""
-
-    low: Quantity | None
-    high: Quantity | None
-
-    def holds(self, observed: Quantity) -> bool:
-        """Return whether ``observed`` lies in the band."""
-        return (self.low is None or self.low <= observed) and (self.high is None or observed < self.high)
-
-    def __str__(self) -> str:
-        ends = [f"from {plain(self.low)}"] if self.low else []
-        ends += [f"below {plain(self.high)}"] if self.high else []
-        return " to ".join(ends)
-
-
 class DoseRule(NamedTuple):
     """The limits for one drug, route, mode, patient category and indication."""
 
@@ -82,6 +65,14 @@ class DoseRule(NamedTuple):
     def is_thin(self, today: str) -> bool:
         """Return whether the rule is only drafted, or its review is overdue."""
         return self.review.state == "drafted" or self.review.due < today
+
+
+class RuleAt(NamedTuple):
+    """A dose rule with its drug and route."""
+
+    drug: str
+    route: str
+    rule: DoseRule
 
 
 class HarmReport(NamedTuple):

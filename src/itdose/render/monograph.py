@@ -42,11 +42,9 @@ def monograph(formulary: Formulary, drug: Drug, *, width: int, route: str | None
 def rule_text(formulary: Formulary, rule_id: str, *, width: int) -> str:
     """Return what the formulary says in one rule."""
     lines = _Lines(min(width, WIDEST))
-    drug = formulary.drug(rule_id.partition(".")[0])
-    for entry in drug.routes.values():
-        for rule in entry.rules:
-            if rule.id == rule_id:
-                _rule(lines, formulary, drug, rule)
+    for key, _, rule in formulary.rules([rule_id.partition(".")[0]]):
+        if rule.id == rule_id:
+            _rule(lines, formulary, formulary.drug(key), rule)
     return "\n".join(lines.lines) + "\n"
 
 

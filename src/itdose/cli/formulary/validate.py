@@ -37,9 +37,8 @@ def command(formulary: tuple[str, ...], output_format: str) -> None:
         else:
             output.write(f"{error}\n{counted(len(error.problems), 'problem')}\n")
         raise SystemExit(output.EXIT_INVALID) from error
-    drugs = [compiled.drug(key) for key in compiled.drug_keys()]
-    rules = sum(len(entry.rules) for drug in drugs for entry in drug.routes.values())
+    drugs, rules = len(compiled.drug_keys()), sum(1 for _ in compiled.rules())
     output.write(
-        f"formulary {compiled.version}: {counted(len(drugs), 'drug')}, {counted(rules, 'rule')}, no problem\n"
+        f"formulary {compiled.version}: {counted(drugs, 'drug')}, {counted(rules, 'rule')}, no problem\n"
         f"{compiled.digest}\n"
     )
