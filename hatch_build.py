@@ -19,8 +19,8 @@ class CompiledFormulary(BuildHookInterface):  # type: ignore[type-arg,misc]
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
-        from itdose.formulary import compile_files  # noqa: PLC0415 - found only now
         from itdose.formulary.cache import compiled_file  # noqa: PLC0415
+        from itdose.formulary.compilation import compile_files  # noqa: PLC0415 - found only now
         from itdose.formulary.files import read_files  # noqa: PLC0415
         from itdose.version import __version__  # noqa: PLC0415
 

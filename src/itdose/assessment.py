@@ -8,20 +8,30 @@ from itdose.case.measures import has_base
 from itdose.case.reading import read_order
 from itdose.checks import CHECKS
 from itdose.errors import quote
-from itdose.findings import OrderAsRead, Report, Verdict, overall
+from itdose.findings import Cell, OrderAsRead, Report, Verdict, overall
+from itdose.order import CELL_NAMES
 from itdose.plain_text import shown
 from itdose.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from itdose.case import Case
-    from itdose.findings import Finding
+    from itdose.findings import Comparison, Finding
     from itdose.formulary import Formulary
     from itdose.order import Order
 
+# Told in the order itself.
+_OF_THE_ORDER = frozenset({"dose", "over"})
 # Among findings of one verdict, the one that speaks first in the report's first line.
 _LEADING = (
     "route-forbidden",
+    "product-of-another-drug",
+    "product-forbidden",
+    "product-vehicle-forbidden",
     "preparation-contradiction",
+    "preparation-rows-differ",
+    "units-contradiction",
     "-at-toxic-level",
     "-above-hard-limit",
     "drug-unknown",
@@ -46,8 +56,9 @@ def assess(order: Order, formulary: Formulary) -> Report:
         headline=_headline(findings, verdict),
         assumptions=tuple(_assumptions(case)),
         findings=findings,
-        comparisons=tuple(comparison for match in case.matches for _, comparison in match.comparisons),
-        reviews=tuple(match.rule.review for match in case.matches),
+        comparisons=tuple(_comparisons(case)),
+        reviews=tuple(match.rule.review for one in (case, *case.partners) for match in one.matches),
+        cells=tuple(_cells(case)),
         formulary_version=formulary.version,
         formulary_digest=formulary.digest,
         layers=formulary.layers,
@@ -59,9 +70,9 @@ def _as_read(case: Case) -> OrderAsRead:
     order = case.order
     dose = case.quantity("dose")
     mode = case.mode or _only_mode(case)
-    drug_name = case.drug.name if case.drug else None
-    words = (drug_name or quote(order.drug), shown(dose) if dose else quote(order.dose), case.route)
-    title = " ".join(word for word in words if word)
+    together = tuple(_drug_and_dose(partner) for partner in case.partners)
+    mixture = f"with {' and '.join(together)}" if together else None
+    title = " ".join(word for word in (_drug_and_dose(case), mixture, case.route) if word)
     return OrderAsRead(
         drug=case.drug.key if case.drug else None,
         route=case.route,
@@ -69,7 +80,38 @@ def _as_read(case: Case) -> OrderAsRead:
         dose=dose,
         text=f"{order.drug} {order.dose}",
         title=f"{title}, {mode.replace('_', ' ')}" if mode else title,
+        together_with=together,
     )
+
+
+def _drug_and_dose(case: Case) -> str:
+    dose = case.quantity("dose")
+    name = case.drug.name if case.drug else quote(case.order.drug)
+    return f"{name} {shown(dose) if dose else quote(case.order.dose)}"
+
+
+def _comparisons(case: Case) -> Iterator[Comparison]:
+    """Yield every comparison; those of the other drugs of a mixture say whose they are."""
+    for match in case.matches:
+        yield from (comparison for _, comparison in match.comparisons)
+    for partner in case.partners:
+        name = partner.drug.name if partner.drug else partner.order.drug
+        for match in partner.matches:
+            for _, comparison in match.comparisons:
+                yield comparison._replace(label=f"{name}: {comparison.label}")
+
+
+def _cells(case: Case) -> Iterator[Cell]:
+    preparation = case.preparation
+    if preparation is None:
+        return
+    for name in CELL_NAMES:
+        text, stated = getattr(case.order, name), preparation.stated.get(name)
+        computed = preparation.computed.get(name)
+        expected = [odd.expected for odd in preparation.odd if odd.cell == name]
+        computed = computed or (expected[0] if expected else None)
+        if name not in _OF_THE_ORDER and (text is not None or computed is not None):
+            yield Cell(name, text, stated, computed)
 
 
 def _only_mode(case: Case) -> str | None:

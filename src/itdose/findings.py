@@ -74,6 +74,8 @@ class Finding(NamedTuple):
     """Of a slip: how an intended dose could have become the written one."""
     explains: Quantity | None = None
     """Of a slip: the dose that the mechanism would explain. Never a dose to give."""
+    drug: str | None = None
+    """Of a mixture: the other drug that the finding is about."""
 
 
 class Comparison(NamedTuple):
@@ -141,6 +143,17 @@ class Layer(NamedTuple):
     digest: str
 
 
+class Cell(NamedTuple):
+    """One cell of the preparation: as written, as read, and as it follows from the others."""
+
+    name: str
+    """``draw_volume``, ``concentration`` … as the order and the sheet name it."""
+    text: str | None
+    """None for a cell that was not stated."""
+    stated: Quantity | None
+    computed: Quantity | None
+
+
 class OrderAsRead(NamedTuple):
     """The order as the report repeats it; ``None`` is what could not be read."""
 
@@ -151,6 +164,8 @@ class OrderAsRead(NamedTuple):
     text: str
     title: str
     """The order in words, for the first line of a report."""
+    together_with: tuple[str, ...]
+    """The other drugs of a mixture, each with its dose."""
 
 
 class Report(NamedTuple):
@@ -163,6 +178,8 @@ class Report(NamedTuple):
     findings: tuple[Finding, ...]
     comparisons: tuple[Comparison, ...]
     reviews: tuple[RuleReview, ...]
+    cells: tuple[Cell, ...]
+    """The preparation, as far as it was stated or follows."""
     formulary_version: str
     formulary_digest: str
     layers: tuple[Layer, ...]

@@ -7,6 +7,7 @@ nothing becomes a mass of drug without the drug's own factor.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from itdose.errors import QuantityError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
 Dimension = tuple[tuple[str, int], ...]
 """Base dimensions with their exponents, sorted by name: ``(("bodyweight", -1), ("mass", 1))``."""
@@ -92,6 +93,30 @@ class Quantity:
             raise QuantityError(f"{self.unit.symbol} can't be compared with {unit.symbol}")
 
 
+class _UnitsOfRows(Mapping[str, Unit]):
+    """The units of a compiled formulary by their spellings, each made once, when it is used."""
+
+    def __init__(self, rows: Mapping[str, tuple[str, dict[str, int], int, int]]) -> None:
+        self._rows = rows
+        self._made: dict[str, Unit] = {}
+
+    def __getitem__(self, spelling: str) -> Unit:
+        if spelling not in self._made:
+            symbol, dimension, numerator, denominator = self._rows[spelling]
+            size = Fraction(numerator, denominator)
+            self._made[spelling] = Unit(symbol, tuple(sorted(dimension.items())), size)
+        return self._made[spelling]
+
+    def __contains__(self, spelling: object) -> bool:
+        return spelling in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
 @dataclass(frozen=True, slots=True)
 class UnitTable:
     """Every accepted spelling of every unit, and nothing else."""
@@ -117,13 +142,8 @@ class UnitTable:
 
     @classmethod
     def from_rows(cls, rows: Mapping[str, tuple[str, dict[str, int], int, int]]) -> UnitTable:
-        """Return the table that ``to_rows`` wrote."""
-        return cls(
-            {
-                spelling: Unit(symbol, tuple(sorted(dimension.items())), Fraction(numerator, denominator))
-                for spelling, (symbol, dimension, numerator, denominator) in rows.items()
-            }
-        )
+        """Return the table that ``to_rows`` wrote; a unit is made when it is first used."""
+        return cls(_UnitsOfRows(rows))
 
     @classmethod
     def from_definitions(cls, definitions: str) -> UnitTable:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import product
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,14 +9,21 @@ from itdose import Order
 from itdose.case.reading import read_order
 from itdose.checks import (
     CHECKS,
+    conditions,
+    drawing,
     identity,
     latent_slips,
     limits,
+    mixture,
     notation,
+    paperwork,
     patient,
     preparation,
+    product,
+    pump,
     route,
     slips,
+    standards,
 )
 
 if TYPE_CHECKING:
@@ -24,12 +31,17 @@ if TYPE_CHECKING:
 
     from itdose import Formulary
 
-MODULES = (identity, route, notation, limits, preparation, slips, latent_slips, patient)
+MODULES = (
+    identity, route, notation, limits, preparation, product, standards, drawing, pump, paperwork,
+    slips, latent_slips, mixture, patient, conditions,
+)  # fmt: skip
+# These look at what an order need not state; where nothing was stated they compared nothing.
+SILENT_WHERE_NOTHING_IS_STATED = {product, standards, drawing, pump, paperwork, mixture, conditions}
 # The text about an overdose belongs to the route check; the limits check shows it beside a stop.
 SHARED = {"limits": {"overdose-text"}}
 ORDERS = [
     Order(drug=drug, dose=dose, route=by, mode=mode, weight=weight, concentration="50 mg/mL", volume="1 mL")
-    for drug, by, dose, mode, weight in product(
+    for drug, by, dose, mode, weight in itertools.product(
         ("magnesium", "morphine", "bupivacaine", "ketamine", "vincristine", "epinephrine", "unobtainium", ""),
         ("it", "epidural", "iv", "caudal", "oral"),
         ("50 mg", "1 mg/kg", "300 mcg/h", "5 mg/m2", "5 mmol", "1,5 mg", ""),
@@ -40,7 +52,7 @@ ORDERS = [
 
 
 def test_the_checks_stand_in_reading_order() -> None:
-    assert [module.check for module in MODULES] == list(CHECKS)
+    assert [module.__name__ for module in MODULES] == [check.__module__ for check in CHECKS]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -48,7 +60,7 @@ def test_a_check_always_speaks_and_only_in_its_own_codes(formulary: Formulary, m
     own = set(module.CODES) | SHARED.get(module.__name__.rpartition(".")[2], set())
     for order in ORDERS:
         codes = {finding.code for finding in module.check(read_order(order, formulary))}
-        assert codes, order
+        assert codes or module in SILENT_WHERE_NOTHING_IS_STATED, order
         assert codes <= own, order
 
 

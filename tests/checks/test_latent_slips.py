@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # One order for every code of this check: drug, dose, route, mode.
 REACHED: dict[str, tuple[str, str, str, str | None]] = {
-    "latent-slip-tenfold": ("magnesium sulfate", "50 mg", "intrathecal", None),
+    "latent-slip-found": ("magnesium sulfate", "50 mg", "intrathecal", None),
     "latent-slip-not-found": ("fentanyl", "10 mcg", "intravenous", "patient_controlled_dose"),
     "latent-slips-not-checked": ("magnesium sulfate", "500 mg", "intrathecal", None),
 }
@@ -40,10 +40,10 @@ def test_every_code_has_an_order() -> None:
 
 
 def test_one_milliliter_of_the_fifty_percent_ampoule_is_the_toxic_dose(formulary: Formulary) -> None:
-    [finding] = check(formulary, REACHED["latent-slip-tenfold"])
+    [finding] = check(formulary, REACHED["latent-slip-found"])
     assert finding.message == (
-        "ten times this dose, 500 mg, is at or above the toxic level, 500 mg; "
-        "0.1 mL of magnesium sulfate 50 % is this dose, and 1 mL is ten times it"
+        "tenfold: 10 times this dose, 500 mg, is at or above the toxic level, 500 mg; "
+        "0.1 mL of magnesium sulfate 50 % is this dose, and 1 mL holds 500 mg"
     )
     assert finding.mechanism == "tenfold"
     assert finding.limit is not None
@@ -57,22 +57,22 @@ def test_one_milliliter_of_the_fifty_percent_ampoule_is_the_toxic_dose(formulary
         (
             ("morphine", "200 mcg", "intrathecal", "single_dose"),
             (
-                "ten times this dose, 2 mg, is at or above the toxic level, 2 mg; "
-                "0.2 mL of morphine 1 mg/mL preservative-free is this dose, and 2 mL is ten times it"
+                "tenfold: 10 times this dose, 2 mg, is at or above the toxic level, 2 mg; "
+                "0.2 mL of morphine 1 mg/mL preservative-free is this dose, and 2 mL holds 2 mg"
             ),
         ),
         (
             ("fentanyl", "25 mcg", "intrathecal", "single_dose"),
             (
-                "ten times this dose, 250 mcg, is above the upper hard limit, 30 mcg; "
-                "0.5 mL of fentanyl 50 mcg/mL is this dose, and 5 mL is ten times it"
+                "tenfold: 10 times this dose, 250 mcg, is above the upper hard limit, 30 mcg; "
+                "0.5 mL of fentanyl 50 mcg/mL is this dose, and 5 mL holds 250 mcg"
             ),
         ),
         (
             ("fentanyl", "50 mcg", "intravenous", "single_dose"),
             (
-                "ten times this dose, 500 mcg, is above the upper hard limit, 200 mcg; "
-                "1 mL of fentanyl 50 mcg/mL is this dose, and 10 mL is ten times it"
+                "tenfold: 10 times this dose, 500 mcg, is above the upper hard limit, 200 mcg; "
+                "1 mL of fentanyl 50 mcg/mL is this dose, and 10 mL holds 500 mcg"
             ),
         ),
     ],
@@ -87,5 +87,5 @@ def test_the_limit_and_the_product_are_named_with_their_volumes(
 def test_a_latent_slip_never_changes_the_verdict(formulary: Formulary) -> None:
     order = Order(drug="magnesium", dose="50 mg", route="intrathecal", mode="single_dose")
     report = assess(order, formulary)
-    assert "latent-slip-tenfold" in {finding.code for finding in report.findings}
+    assert "latent-slip-found" in {finding.code for finding in report.findings}
     assert report.verdict is Verdict.WITHIN_LIMITS

@@ -17,6 +17,7 @@ REACHED: dict[str, dict[str, Any]] = {
     "patient-described": {},
     "patient-contradiction": {"age": "5 years", "categories": ("adult",)},
     "category-unknown": {"categories": ("martian",)},
+    "weight-implausible": {"age": "17 months", "weight": "25 kg"},
     "category-would-change": {"drug": "morphine", "dose": "25 mg/day"},
 }
 
@@ -170,3 +171,55 @@ def test_nothing_is_compared_with_a_weight_that_nobody_has(formulary: Formulary)
         finding.message.partition(";")[0] for finding in report.findings
     }
     assert [finding for finding in report.findings if finding.explains is not None] == []
+
+
+# 25 lb taken for 25 kg: the case of the source, a boy of 17 months.
+def test_pounds_for_kilograms_are_noticed_by_the_age(formulary: Formulary) -> None:
+    [found] = [one for one in check(formulary, age="17 months", weight="25 kg") if one.mechanism]
+    assert (found.code, found.mechanism) == ("weight-implausible", "lb_kg")
+    assert found.verdict is Verdict.NEEDS_REVIEW
+    assert found.message == (
+        "25 kg at 17 months is outside what nearly everybody of that age weighs, 6.3 kg to 15.3 kg; "
+        "25 lb would be 11.33980925 kg"
+    )
+    assert found.evidence
+
+
+@pytest.mark.parametrize(
+    ("age", "weight", "mechanism"),
+    [
+        ("17 months", "15.3 kg", "none"),
+        ("17 months", "15300 g", "none"),
+        ("17 months", "15.3001 kg", "lb_kg"),
+        ("17 months", "15301 g", "lb_kg"),
+        ("17 months", "6.3 kg", "none"),
+        ("17 months", "6.2999 kg", None),
+        # 34 lb are 15.42 kg, too much as pounds too.
+        ("17 months", "34 kg", None),
+        # The next band begins at 18 months, with 7.2 kg to 17.8 kg.
+        ("18 months", "15.3001 kg", "none"),
+        ("18 months", "7.1 kg", None),
+        ("1 day", "0.3 kg", "none"),
+        ("1 day", "6.6 kg", "none"),
+        ("1 day", "7 kg", "lb_kg"),
+        ("5 years", "40.3 kg", "none"),
+        ("5 years", "44 kg", "lb_kg"),
+        ("17 years", "37.2 kg", "none"),
+        ("17 years", "37.1 kg", None),
+        # Of adults nothing is said.
+        ("18 years", "37.1 kg", "none"),
+        ("40 years", "200 kg", "none"),
+        (None, "25 kg", "none"),
+        ("17 months", None, "none"),
+    ],
+)
+def test_a_weight_is_compared_with_those_of_its_age(
+    formulary: Formulary, age: str | None, weight: str | None, mechanism: str | None
+) -> None:
+    found = [one for one in check(formulary, age=age, weight=weight) if one.code == "weight-implausible"]
+    assert [one.mechanism for one in found] == ([] if mechanism == "none" else [mechanism])
+
+
+def test_a_weight_in_grams_is_not_turned_into_pounds_by_its_figure(formulary: Formulary) -> None:
+    [found] = [one for one in check(formulary, age="17 months", weight="25000 g") if one.mechanism]
+    assert found.message.endswith("; 25 lb would be 11.33980925 kg")

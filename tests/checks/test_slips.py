@@ -19,6 +19,10 @@ SEIZURE = {"drug": "magnesium sulfate", "route": "intravenous", "indication": "r
 ANAESTHESIA = {"drug": "ketamine", "route": "iv", "indication": "anaesthesia", "mode": "single_dose"}
 SPASTICITY = {"drug": "baclofen", "route": "intrathecal", "indication": "spasticity_spinal"}
 
+HYDROMORPHONE = {"drug": "hydromorphone", "route": "iv", "mode": "single_dose", "dose": "10 mg"}
+SEDATION = {"drug": "midazolam", "route": "iv", "mode": "single_dose", "indication": "sedation"}
+SPINAL = {"drug": "bupivacaine", "route": "it", "mode": "single_dose", "indication": "spinal_anaesthesia"}
+
 # mechanism, order, the arithmetic as worked out by hand, the dose that it explains
 SLIPS: list[tuple[str, dict[str, str], str, str]] = [
     ("tenfold", {**MAGNESIUM, "dose": "500 mg"}, "500 mg / 10 = 50 mg", "50 mg"),
@@ -87,11 +91,48 @@ SLIPS: list[tuple[str, dict[str, str], str, str]] = [
         "2 g is an ordinary intravenous dose",
         "2 g",
     ),
+    ("look_alike_drug", HYDROMORPHONE, "10 mg is an ordinary dose of morphine", "10 mg"),
+    # 3 mL of the 50 % ampoule hold 1.5 g; 3 mL of bupivacaine 0.5 % hold 15 mg.
+    (
+        "look_alike_drug",
+        {**MAGNESIUM, "dose": "1.5 g", "volume": "3 mL", "strength": "50 %"},
+        "3 mL, which holds 1.5 g, is 15 mg of bupivacaine 0.5 % in dextrose (spinal)",
+        "15 mg",
+    ),
+    # A pound is 0.45359237 kg: 220 mg x 0.45359237 = 99.7903214 mg.
+    (
+        "lb_kg",
+        {**ANAESTHESIA, "indication": "maintenance", "dose": "220 mg", "weight": "100 kg"},
+        "220 mg is 99.7903214 mg for 100 lb in place of 100 kg, which is 0.997903214 mg/kg",
+        "99.7903214 mg",
+    ),
+    (
+        "percent_strength",
+        {**SPINAL, "dose": "100 mg", "concentration": "0.5 %"},
+        "with 0.5 % reckoned tenfold wrong, 100 mg / 10 = 10 mg",
+        "10 mg",
+    ),
+    (
+        "volume_as_mass",
+        {**SEDATION, "dose": "12.5 mg"},
+        "2.5 mL of midazolam 5 mg/mL for 2.5 mg: it holds 12.5 mg",
+        "2.5 mg",
+    ),
+    # 0.2 mL holds 2 mg of the 10 mg/mL and 100 mcg of the 0.5 mg/mL.
+    (
+        "ampoule_strength",
+        {**MORPHINE, "dose": "2 mg"},
+        (
+            "0.2 mL holds 2 mg of morphine 10 mg/mL for pumps, "
+            "and 100 mcg of morphine 0.5 mg/mL preservative-free"
+        ),
+        "100 mcg",
+    ),
 ]
 # One order for each code that names no slip.
 OTHERS: dict[str, dict[str, str]] = {
     "slip-not-needed": {**MAGNESIUM, "dose": "50 mg"},
-    "slip-not-found": {**MAGNESIUM, "dose": "3 mg"},
+    "slip-not-found": {**MORPHINE, "dose": "33 mcg"},
     "slips-not-checked": {**MAGNESIUM, "drug": "unobtainium", "dose": "50 mg"},
 }
 
@@ -116,7 +157,7 @@ def test_each_slip_is_found_with_its_arithmetic(
     assert slip.explains is not None
     assert shown(slip.explains) == explained
     assert slip.detail is not None
-    assert slip.detail.startswith("How it happens: ")
+    assert " How it happens: " in slip.detail
     assert slip.evidence
     assert slip.rule is not None
 
@@ -126,12 +167,84 @@ def test_each_other_code_is_the_only_one(formulary: Formulary, code: str, said: 
     assert [finding.code for finding in check(formulary, said)] == [code]
 
 
+WHOLE = "whole_ampoule"
+
+
 def test_every_code_has_an_order() -> None:
-    assert {code_of(mechanism) for mechanism, *_ in SLIPS} | set(OTHERS) == set(slips.CODES)
+    assert {code_of(mechanism) for mechanism in (WHOLE, *(row[0] for row in SLIPS))} | set(OTHERS) == set(
+        slips.CODES
+    )
 
 
 def test_every_mechanism_of_the_formulary_has_an_order(formulary: Formulary) -> None:
-    assert {mechanism for mechanism, *_ in SLIPS} == {slip.mechanism for slip in formulary.slips}
+    assert {WHOLE, *(mechanism for mechanism, *_ in SLIPS)} == {slip.mechanism for slip in formulary.slips}
+
+
+def test_a_whole_ampoule_is_named_and_explains_no_dose(formulary: Formulary) -> None:
+    # 10 mL of 0.5 mg/mL; the usual range of one intrathecal dose is 100 mcg to 300 mcg.
+    found = {finding.mechanism: finding for finding in check(formulary, {**MORPHINE, "dose": "5 mg"})}
+    assert found[WHOLE].explains is None
+    assert found[WHOLE].message.startswith("5 mg is the whole 10 mL ")
+    assert ", above the usual 100 mcg to 300 mcg (single dose, adult)" in found[WHOLE].message
+
+
+# drug, dose, what is named in which order: typed from the ranges of the formulary's sources.
+RANKED: list[tuple[dict[str, str], list[str]]] = [
+    # 60 mcg/h is 1440 mcg/day: the same figure by the day stands before the shifted decimal, 144 mcg/day.
+    ({"drug": "baclofen", "route": "it", "dose": "60 mcg/h"}, ["hour_day", "tenfold"]),
+    # An ordinary intravenous dose of the same mode, before 100 mcg by two decimals.
+    ({**MORPHINE, "dose": "10 mg"}, ["route", "hundredfold"]),
+    ({**MORPHINE, "dose": "2 mg"}, ["route", "tenfold"]),
+    # 0.5 g is the lower end of one intravenous dose for pain, and 50 mg the intended one of the report.
+    ({**MAGNESIUM, "dose": "500 mg"}, ["route", "tenfold"]),
+    (HYDROMORPHONE, ["look_alike_drug", "tenfold"]),
+    ({**SEIZURE, "dose": "16 g", "indication": "arrhythmia"}, ["mg_mEq", "tenfold"]),
+]
+
+
+@pytest.mark.parametrize(("said", "mechanisms"), RANKED)
+def test_what_keeps_the_figure_stands_before_a_changed_figure(
+    formulary: Formulary, said: dict[str, str], mechanisms: list[str]
+) -> None:
+    found = [finding for finding in check(formulary, said) if finding.mechanism in mechanisms]
+    assert [finding.mechanism for finding in found] == mechanisms
+    assert all("Ranked " in (finding.detail or "") for finding in found)
+
+
+def test_the_rank_is_told_with_its_reason(formulary: Formulary) -> None:
+    route, hundredfold = check(formulary, {**MORPHINE, "dose": "10 mg"})[:2]
+    assert route.detail is not None
+    assert "Ranked first: dose and unit stand as written, and only the route changes" in route.detail
+    assert hundredfold.detail is not None
+    assert "Ranked second: a changed figure lands inside the usual range of this rule" in hundredfold.detail
+
+
+def test_two_slips_together_are_named_only_where_no_single_one_explains(formulary: Formulary) -> None:
+    # Ten times an ordinary epidural dose; no single slip leads from 35 mg to a usual range.
+    [both] = check(formulary, {**MORPHINE, "dose": "35 mg"})
+    assert both.mechanism == "route"
+    assert both.message.startswith(
+        "35 mg / 10 = 3.5 mg, an ordinary epidural dose (with tenfold), inside 2 mg"
+    )
+    assert both.explains is not None
+    assert shown(both.explains) == "3.5 mg"
+    single = check(formulary, {**SPASTICITY, "dose": "300 mcg/h"})
+    assert all("(with " not in finding.message for finding in single)
+
+
+def test_a_forbidden_drug_names_the_one_that_it_is_taken_for(formulary: Formulary) -> None:
+    [finding] = check(formulary, {"drug": "tranexamic acid", "dose": "300 mg", "route": "intrathecal"})
+    assert (finding.mechanism, finding.verdict) == ("look_alike_drug", Verdict.STOP)
+    assert finding.message.endswith("confused with tranexamic acid: bupivacaine")
+    assert finding.explains is None
+
+
+def test_the_product_that_made_a_shifted_decimal_easy_is_named(formulary: Formulary) -> None:
+    [tenfold] = [f for f in check(formulary, {**MAGNESIUM, "dose": "500 mg"}) if f.mechanism == "tenfold"]
+    assert tenfold.message == (
+        "500 mg / 10 = 50 mg, inside 50 mg to 100 mg (single dose, adult); "
+        "1 mL of magnesium sulfate 50 % is 500 mg"
+    )
 
 
 @pytest.mark.parametrize(("mechanism", "said", "_arithmetic", "_explained"), SLIPS)

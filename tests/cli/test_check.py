@@ -78,7 +78,7 @@ def test_the_first_line_says_stop_and_the_order(run: Run) -> None:
 
 def test_the_intended_dose_is_within_limits_and_one_slip_away_from_harm(run: Run) -> None:
     exit_code, body = report(run, "magnesium", "50 mg", "--route", "intrathecal")
-    latent = finding(body, "latent-slip-tenfold")
+    latent = finding(body, "latent-slip-found")
     assert exit_code == 0
     assert body["verdict"] == "within_limits"
     assert latent["mechanism"] == "tenfold"
@@ -91,7 +91,7 @@ def test_a_latent_slip_names_the_ampoule_that_makes_it_easy(run: Run) -> None:
     done = run("check", "magnesium", "50 mg", "--route", "intrathecal", COLUMNS="110")
     said = " ".join(done.stdout.split())
     assert "0.1 mL of magnesium sulfate 50 %" in said
-    assert "1 mL is ten times it" in said
+    assert "1 mL holds 500 mg" in said
 
 
 def test_an_ordinary_intravenous_dose_of_magnesium_is_no_stop(run: Run) -> None:

@@ -30,8 +30,10 @@ def broken_formulary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(shipped_folder(), folder)
     routes = folder / "routes.yaml"
     text = routes.read_text(encoding="utf-8")
-    assert text.count('epidural: {name: epidural, neuraxial: "yes"') == 1
-    spoiled = text.replace('epidural: {name: epidural, neuraxial: "yes"', "epidural: {name: epidural")
+    assert text.count('subcutaneous: {name: subcutaneous, neuraxial: "no"') == 1
+    spoiled = text.replace(
+        'subcutaneous: {name: subcutaneous, neuraxial: "no"', "subcutaneous: {name: subcutaneous"
+    )
     routes.write_text(spoiled, encoding="utf-8")
     monkeypatch.setattr("itdose.formulary.shipped_folder", lambda: str(folder))
     return folder
@@ -151,7 +153,7 @@ def test_a_broken_formulary_is_5_with_file_and_line(run: Run, arguments: list[st
     done = run(*arguments)
     assert done.returncode == 5
     assert done.stdout == ""
-    assert "routes.yaml:3: " in done.stderr
+    assert "routes.yaml:41: " in done.stderr
     assert "neuraxial" in done.stderr
     assert "Traceback" not in done.stderr
 

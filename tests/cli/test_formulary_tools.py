@@ -27,7 +27,7 @@ CASE = (
     "    - {order: {dose: %s}, verdict: %s, codes: [drug-known, route-known, notation-plain, "
     "patient-described, preparation-not-stated, rule-reviewed, %s]%s}\n"
 )
-WITHIN = CASE % ("60 mg", "within_limits", "dose-within-limits, latent-slip-tenfold, slip-not-needed", "")
+WITHIN = CASE % ("60 mg", "within_limits", "dose-within-limits, latent-slip-found, slip-not-needed", "")
 TOXIC = CASE % (
     "600 mg",
     "stop",

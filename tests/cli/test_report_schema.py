@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 
 from itdose import Order, assess
 from itdose.formulary.case_files import read_cases
-from itdose.formulary.model import Measure, SlipModel
+from itdose.formulary.model import Measure
+from itdose.formulary.side_model import SlipModel
 from itdose.guardrail import Zone
 from itdose.order import MODES
 from itdose.render.to_json import report_row

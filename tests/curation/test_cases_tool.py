@@ -28,7 +28,7 @@ HEAD = (
 )
 WITHIN = (
     "    - {order: {dose: 60 mg}, verdict: within_limits, "
-    "codes: [dose-within-limits, latent-slip-tenfold, slip-not-needed]}\n"
+    "codes: [dose-within-limits, latent-slip-found, slip-not-needed]}\n"
 )
 STOP = (
     "    - {order: {dose: 600 mg}, verdict: stop, codes: [dose-at-toxic-level, latent-slips-not-checked, "

@@ -104,7 +104,7 @@ PLANTED: list[tuple[str, str, str, str, int]] = [
     ("itdose-validate", "site.yaml", TIGHT, LOOSE, 5),
     ("itdose-lint", "site.yaml", TIGHT, f"{TIGHT}\n    {OVERDUE}", 1),
     ("itdose-test", "site.yaml", TIGHT, "dose: {upper_hard: 250 mg}", 1),
-    ("itdose-test", "site.cases.yaml", "mechanisms: [tenfold, route]", "mechanisms: [tenfold]", 1),
+    ("itdose-test", "site.cases.yaml", "[route, tenfold, ampoule_strength]", "[tenfold]", 1),
 ]  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from itdose.dose_kind import Kind
 from itdose.dose_text import REMARKS, Dialect, read
 from itdose.dose_text_refusals import _MESSAGES
 from itdose.errors import DoseTextError
-from itdose.formulary import compile_files, model
+from itdose.formulary import model, side_model
+from itdose.formulary.compilation import compile_files
 from itdose.formulary.files import read_files, shipped_folder
 from itdose.render.codes import meanings
 from itdose.render.evidence_tables import evidence_tables
@@ -181,9 +182,13 @@ def test_every_key_of_a_drug_is_in_the_formulary_s_document() -> None:
     models = (
         model.DrugModel, model.BasisModel, model.ConversionModel, model.ProductModel, model.RouteEntryModel,
         model.ReportModel, model.RuleModel, model.LimitsModel, model.ReviewModel, model.ForbiddenModel,
-        model.RouteModel, model.NotationModel, model.NameAdviceModel, model.SlipModel, model.RescueModel,
+        model.RouteModel, model.NotationModel, model.NameAdviceModel, side_model.SlipModel, model.RescueModel,
+        side_model.HowCommonModel, side_model.ConditionModel, side_model.ContraindicationModel,
+        side_model.VehicleModel, side_model.SyringeModel, side_model.GrowthModel, side_model.StandardModel,
+        side_model.ReminderModel,
+        model.RouteVolumeModel,
     )  # fmt: skip
-    keys = {key for one in models for key in one.model_fields}
+    keys = {field.alias or key for one in models for key, field in one.model_fields.items()}
     text = "\n".join(_blocks()) + FORMULARY
     assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", text)] == []
 

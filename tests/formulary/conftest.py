@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from itdose.errors import FormularyError
-from itdose.formulary import compile_files
+from itdose.formulary.compilation import compile_files
 from itdose.formulary.files import read_files
 
 if TYPE_CHECKING:

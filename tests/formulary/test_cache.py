@@ -14,8 +14,8 @@ import pytest
 
 from itdose import Formulary
 from itdose.errors import FormularyError
-from itdose.formulary import compile_files
 from itdose.formulary.cache import cached_rows, compiled_file
+from itdose.formulary.compilation import compile_files
 from itdose.formulary.files import read_files, shipped_folder
 from itdose.version import __version__
 
@@ -373,7 +373,7 @@ def test_a_cold_start_with_a_shipped_file_compiles_nothing(
     path = tmp_path / "compiled.json"
     path.write_bytes(compiled_file(compile_files(files), files.digest, __version__))
     monkeypatch.setattr("itdose.formulary.shipped_compiled", lambda: str(path))
-    monkeypatch.setattr("itdose.formulary.compile_files", _refuse_to_compile)
+    monkeypatch.setattr("itdose.formulary.compilation.compile_files", _refuse_to_compile)
     loaded = Formulary.load(small_folder)
     assert loaded.digest == files.digest
     assert loaded.drug("alpha").name == "alpha"

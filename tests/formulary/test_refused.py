@@ -129,7 +129,24 @@ def test_contradictions_between_files_come_at_once(edit: Edit, problems: Problem
 
 
 @pytest.mark.parametrize(
-    "file", ["categories", "formulary", "notation", "refused_names", "rescue", "routes", "slips", "sources"]
+    "file",
+    [
+        "categories",
+        "formulary",
+        "notation",
+        "refused_names",
+        "rescue",
+        "routes",
+        "slips",
+        "sources",
+        "conditions",
+        "contraindications",
+        "vehicles",
+        "syringes",
+        "growth",
+        "standard_concentrations",
+        "reminders",
+    ],
 )
 def test_a_missing_or_empty_file_is_refused(file: str, small_folder: Path, problems: Problems) -> None:
     path = small_folder / f"{file}.yaml"

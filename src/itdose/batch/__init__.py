@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from itdose.assessment import assess
+from itdose.batch.preparations import put_together
 from itdose.findings import Finding, OrderAsRead, Report, Verdict
 from itdose.version import __version__
 
@@ -39,7 +40,7 @@ def assess_rows(rows: Iterable[SheetRow], formulary: Formulary) -> Iterator[RowR
     def assessed(order: Order) -> Report:
         return assess(order, formulary)
 
-    for row in rows:
+    for row in put_together(rows, formulary):
         if row.order is not None:
             report = assessed(row.order)
         else:
@@ -50,13 +51,14 @@ def assess_rows(rows: Iterable[SheetRow], formulary: Formulary) -> Iterator[RowR
 def _unreadable(problem: str, formulary: Formulary) -> Report:
     finding = Finding(code="row-unreadable", verdict=Verdict.CANNOT_CHECK, message=problem)
     return Report(
-        order=OrderAsRead(None, None, None, None, "", "unreadable row"),
+        order=OrderAsRead(None, None, None, None, "", "unreadable row", ()),
         verdict=Verdict.CANNOT_CHECK,
         headline=problem,
         assumptions=(),
         findings=(finding,),
         comparisons=(),
         reviews=(),
+        cells=(),
         formulary_version=formulary.version,
         formulary_digest=formulary.digest,
         layers=formulary.layers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from itdose.order import Order
 
@@ -21,13 +21,30 @@ READ = (
     "weight",
     "final_concentration",
     "final_volume",
+    "conditions",
+    "product",
+    "strength",
+    "units_used",
+    "draw_volume",
+    "diluent",
+    "diluent_volume",
+    "flow_rate",
+    "reservoir_volume",
+    "preparation_id",
+    "label_text",
+    "expiry",
+    "prepared_by",
+    "checked_by",
 )
-NOT_READ_YET = (
-    "conditions", "height", "product", "strength", "units_used", "draw_volume", "diluent", "diluent_volume",
-    "flow_rate", "reservoir_volume", "preparation_id", "label_text",
-)  # fmt: skip
+NOT_READ_YET = ("height",)
 """Canonical columns that change what a dose means, and that no check reads yet."""
-KEPT = ("lot", "expiry", "prepared_by", "checked_by")
+KEPT = ("lot",)
+# Read into the order's field of the same name, as they stand.
+_SAME_NAME = (
+    "drug", "dose", "route", "mode", "over", "every", "indication", "age", "weight", "product", "strength",
+    "units_used", "draw_volume", "diluent", "diluent_volume", "flow_rate", "reservoir_volume", "label_text",
+    "expiry", "prepared_by", "checked_by",
+)  # fmt: skip
 CANONICAL = (*NEEDED, *READ, *NOT_READ_YET, *KEPT)
 
 
@@ -39,6 +56,8 @@ class SheetRow:
     row_id: str
     cells: Mapping[str, str]
     order: Order | None
+    preparation: str | None = None
+    """Rows with the same one are one syringe, bag or pump fill."""
     problem: str | None = None
 
 
@@ -50,26 +69,30 @@ def to_row(number: int, cells: Mapping[str, str], *, decimal_comma: bool) -> She
     missing = [name for name in ("drug", "dose", "route") if name not in said]
     if missing:
         problem = f"row {number}: {' and '.join(missing)} not stated; fill in the cell"
-        return SheetRow(number, said.get("row_id", ""), cells, None, problem)
+        return SheetRow(
+            number, said.get("row_id", ""), cells, None, said.get("preparation_id"), problem=problem
+        )
+    same: dict[str, Any] = {name: said[name] for name in _SAME_NAME if name in said}
     order = Order(
-        drug=said["drug"],
-        dose=said["dose"],
-        route=said["route"],
-        mode=said.get("mode"),
-        over=said.get("over"),
-        every=said.get("every"),
-        indication=said.get("indication"),
-        categories=tuple(part.strip() for part in said.get("category", "").split(";") if part.strip()),
-        age=said.get("age"),
-        weight=said.get("weight"),
+        **same,
+        categories=_parts(said.get("category", "")),
+        conditions=_parts(said.get("conditions", "")),
         concentration=said.get("final_concentration"),
         volume=said.get("final_volume"),
         decimal_comma=decimal_comma,
         not_read=tuple(name for name in NOT_READ_YET if name in said),
     )
-    return SheetRow(number, said.get("row_id", ""), cells, order)
+    return SheetRow(number, said.get("row_id", ""), cells, order, said.get("preparation_id"))
 
 
 def unreadable(number: int, problem: str, cells: Mapping[str, str] | None = None) -> SheetRow:
     """Return a row that could not be read; it is reported like any other."""
-    return SheetRow(number, (cells or {}).get("row_id", ""), cells or {}, None, f"row {number}: {problem}")
+    known = cells or {}
+    preparation = known.get("preparation_id", "").strip() or None
+    return SheetRow(
+        number, known.get("row_id", ""), known, None, preparation, problem=f"row {number}: {problem}"
+    )
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())

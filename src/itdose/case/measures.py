@@ -28,7 +28,7 @@ def observe(case: Case, measure: str, unit: Unit, window: Quantity | None) -> Qu
     if measure == "duration":
         return case.quantity("over")
     if measure == "volume":
-        return case.quantity("volume")
+        return case.quantity("volume") or _worked_out(case, "volume")
     quantity = _concentration(case) if measure == "concentration" else _drug_measure(case, measure, window)
     if quantity is None or isinstance(quantity, Missing):
         return quantity
@@ -102,12 +102,17 @@ def _concentration(case: Case) -> Quantity | Missing | None:
     """Return the stated concentration, or the dose in its volume where none was stated."""
     if "concentration" in case.refusals:
         return Missing("concentration-not-read", "the stated concentration was refused")
-    stated = case.quantity("concentration")
+    stated = case.quantity("concentration") or _worked_out(case, "concentration")
     dose, volume = case.quantity("dose"), case.quantity("volume")
     if stated is not None or dose is None or volume is None or has_base(dose, "time"):
         return stated
     whole = _for_this_body(dose, _without_kilogram(dose, case), case)
     return whole if isinstance(whole, Missing) else whole.per(volume)
+
+
+def _worked_out(case: Case, cell: str) -> Quantity | None:
+    """Return what the other cells of the preparation make of this one."""
+    return case.preparation.computed.get(cell) if case.preparation else None
 
 
 def _for_this_body(quantity: Quantity, unit: Unit, case: Case) -> Quantity | Missing:

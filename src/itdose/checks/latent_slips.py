@@ -1,7 +1,8 @@
-"""For a dose inside its limits: whether ten times as much would reach a hard limit or a toxic dose.
+"""For a dose inside its limits: the nearest slip that would reach a hard limit or a toxic dose.
 
-One line that never changes the verdict. It names the stocked product that
-makes the slip easy.
+One line that never changes the verdict. A toxic level counts before a hard
+limit, then the smallest step. The stocked product is named that makes the
+slip easy.
 
 Within limits: fentanyl 50 mcg intravenously has its hard limit at four times.
 Outside: magnesium sulfate 50 mg is 0.1 mL of the 50 % ampoule, and 1 mL of it is the toxic dose.
@@ -9,33 +10,51 @@ Outside: magnesium sulfate 50 mg is 0.1 mL of the 50 % ampoule, and 1 mL of it i
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from itdose.case.matching import match_rules
+from itdose.case.product import containers
+from itdose.case.volumes import content_of, volume_of
 from itdose.checks.judgement import judge
-from itdose.checks.slip_mechanisms import volume_of, with_dose
+from itdose.checks.slip_ways import WAYS
+from itdose.checks.stock import is_drawn, stocked
+from itdose.dose_text import Dialect
 from itdose.findings import Finding, Limit, Verdict
 from itdose.guardrail import Zone
-from itdose.plain_text import plain, shown
+from itdose.plain_text import number, plain, shown
+from itdose.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from fractions import Fraction
 
     from itdose.case import Case
-    from itdose.findings import Comparison
-    from itdose.quantity import Quantity
+    from itdose.formulary import Slip
+    from itdose.formulary.tables import Product
 
 CODES = {
-    "latent-slip-tenfold": "ten times this dose would reach a hard limit or a toxic dose",
-    "latent-slip-not-found": "ten times this dose would reach no hard limit",
+    "latent-slip-found": "a known slip of this dose would reach a hard limit or a toxic dose",
+    "latent-slip-not-found": "no known slip of this dose would reach a hard limit",
     "latent-slips-not-checked": "latent slips are looked for only in a dose that a rule contains",
 }
-_TENFOLD = Fraction(10)
+_NOT_OF_THE_DOSE = frozenset({"duration", "concentration", "volume"})
+_WHOLE = "whole_container"
+_FIGURE_AS_VOLUME = "volume_number"
+# These leave the dose as it is, and change what it is compared with.
+_ANOTHER_ORDER = frozenset({"other_route", "look_alike", "daily_dose"})
+
+
+class _Step(NamedTuple):
+    """What a slip would make of the dose, and the limit that it would reach."""
+
+    slip: Slip
+    factor: Fraction
+    product: Product | None
+    limit: Limit
+    observed: Quantity
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """Yield what a tenfold slip of an ordinary dose would reach."""
+    """Yield the nearest slip of an ordinary dose that would reach a hard limit."""
     dose = case.quantity("dose")
     if dose is None or not judge(case).contained:
         yield Finding(
@@ -44,63 +63,105 @@ def check(case: Case) -> Iterator[Finding]:
             message="not looked for: no rule contains the dose",
         )
         return
-    tenfold = dose.times(_TENFOLD)
-    reached = _reached(case, tenfold)
-    if reached is None:
+    step = _nearest(case, dose)
+    if step is None:
         yield Finding(
             code="latent-slip-not-found",
             verdict=Verdict.WITHIN_LIMITS,
-            message=f"ten times this dose, {shown(tenfold)}, reaches no hard limit",
+            message="no known slip of this dose would reach a hard limit",
         )
         return
-    limit, observed = reached
+    slipped = dose.times(step.factor)
+    words = step.slip.mechanism.replace("_", " ")
     yield Finding(
-        code="latent-slip-tenfold",
+        code="latent-slip-found",
         verdict=Verdict.WITHIN_LIMITS,
-        message=f"ten times this dose, {shown(tenfold)}, {_words(limit)}{_product(case, dose, tenfold)}",
-        mechanism="tenfold",
-        observed=observed,
-        limit=limit,
+        message=f"{words}: {number(step.factor)} times this dose, {shown(slipped)}, "
+        f"{_reached(step.limit)}{_easily(case, step.product, dose, slipped)}",
+        detail=f"How it happens: {step.slip.why}.",
+        mechanism=step.slip.mechanism,
+        observed=step.observed,
+        limit=step.limit,
+        evidence=tuple(step.slip.citations),
     )
 
 
-def _reached(case: Case, tenfold: Quantity) -> tuple[Limit, Quantity] | None:
-    """Return the worst limit that the tenfold dose reaches by any rule, and the dose in that measure."""
-    reached = (
-        (limit, comparison.observed)
-        for match in match_rules(with_dose(case, tenfold, "tenfold"))
-        for _, comparison in match.comparisons
-        if (limit := _limit(comparison)) is not None
-    )
-    return min(reached, key=lambda pair: pair[0].kind != "toxic_from", default=None)
+def _nearest(case: Case, dose: Quantity) -> _Step | None:
+    """Return the smallest step that reaches a toxic level or, without one, a hard limit."""
+    nearest = None
+    larger = (item for item in _factors(case, dose) if item[1] > 1)
+    for slip, factor, product in sorted(larger, key=lambda item: item[1]):
+        reached = limit_reached(case, factor)
+        if reached is not None:
+            step = _Step(slip, factor, product, *reached)
+            if step.limit.kind == "toxic_from":
+                return step
+            nearest = nearest or step
+    return nearest
 
 
-def _limit(comparison: Comparison) -> Limit | None:
-    bounds = comparison.guardrail
-    if comparison.zone is Zone.AT_TOXIC_LEVEL and bounds.toxic_from is not None:
-        return Limit("toxic_from", bounds.toxic_from)
-    if comparison.zone is Zone.ABOVE_HARD_LIMIT and bounds.upper_hard is not None:
-        return Limit("upper_hard", bounds.upper_hard)
-    return None
+def _factors(case: Case, dose: Quantity) -> Iterator[tuple[Slip, Fraction, Product | None]]:
+    """Yield how many times the dose each slip would make of it, with the product that it needs."""
+    for slip in case.formulary.slips:
+        if slip.works_by == _WHOLE:
+            for product, content in _whole_contents(case, dose):
+                yield slip, content.ratio(dose), product
+            continue
+        if slip.works_by in _ANOTHER_ORDER:
+            continue
+        if slip.works_by == _FIGURE_AS_VOLUME and not _is_injectable(case, dose):
+            continue
+        for undone in WAYS[slip.works_by](case, dose, slip):
+            # Undoing and doing a slip are each other's inverse, and both directions are known.
+            if undone.factor:
+                yield slip, 1 / undone.factor, None
 
 
-def _words(limit: Limit) -> str:
+def _is_injectable(case: Case, dose: Quantity) -> bool:
+    """Return whether the dose's figure, as milliliters, is a volume that this route takes."""
+    return is_drawn(Quantity(dose.amount, case.formulary.units["mL"]), case)
+
+
+def _whole_contents(case: Case, dose: Quantity) -> Iterator[tuple[Product, Quantity]]:
+    dialect = Dialect(case.formulary.units)
+    for product in stocked(case):
+        for container in containers(product, dialect):
+            content = content_of(product.strength, container.volume, dose.unit, case)
+            if content is not None:
+                yield product, content
+
+
+def limit_reached(case: Case, factor: Fraction) -> tuple[Limit, Quantity] | None:
+    """Return the worst limit that so many times the dose reaches by any rule."""
+    hard = None
+    for match in case.matches:
+        for _, item in match.comparisons:
+            if item.measure in _NOT_OF_THE_DOSE:
+                continue
+            observed, bounds = item.observed.times(factor), item.guardrail
+            zone = bounds.zone(observed)
+            if zone is Zone.AT_TOXIC_LEVEL and bounds.toxic_from is not None:
+                return Limit("toxic_from", bounds.toxic_from), observed
+            if zone is Zone.ABOVE_HARD_LIMIT and bounds.upper_hard is not None:
+                hard = hard or (Limit("upper_hard", bounds.upper_hard), observed)
+    return hard
+
+
+def _reached(limit: Limit) -> str:
     if limit.kind == "toxic_from":
         return f"is at or above the toxic level, {plain(limit.value)}"
     return f"is above the upper hard limit, {plain(limit.value)}"
 
 
-def _product(case: Case, dose: Quantity, tenfold: Quantity) -> str:
-    """Name the product in which the tenfold dose is easily drawn up."""
+def _easily(case: Case, product: Product | None, dose: Quantity, slipped: Quantity) -> str:
+    """Name the product of which the slipped dose is easily drawn up."""
     volumes = []
-    products = case.drug.products if case.drug else ()
-    by_this_route = tuple(product for product in products if case.route in product.labelled_routes)
-    for product in by_this_route or products:
-        small, large = (volume_of(quantity, product.strength, case) for quantity in (dose, tenfold))
+    for item in (product,) if product else stocked(case):
+        small, large = (volume_of(quantity, item.strength, case) for quantity in (dose, slipped))
         if small is not None and large is not None:
             # The volume nearest to one milliliter is the one that is drawn without thinking.
-            volumes.append((max(large.amount, 1 / large.amount), product.name, small, large))
+            volumes.append((max(large.amount, 1 / large.amount), item.name, small, large))
     if not volumes:
         return ""
     _, name, small, large = min(volumes, key=lambda item: item[:2])
-    return f"; {plain(small)} of {name} is this dose, and {plain(large)} is ten times it"
+    return f"; {plain(small)} of {name} is this dose, and {plain(large)} holds {shown(slipped)}"

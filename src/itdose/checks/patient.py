@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from itdose.checks.judgement import judge
 from itdose.findings import Finding, Verdict
-from itdose.plain_text import plain
+from itdose.plain_text import number, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ CODES = {
     "patient-described": "the patient categories that the limits were chosen for",
     "patient-contradiction": "the stated facts about the patient can't all be true",
     "category-unknown": "a patient category is not one that itdose knows",
+    "weight-implausible": "hardly anybody of this age has this body weight",
     "category-would-change": "the verdict would be another one for a category that was assumed",
 }
 
@@ -37,6 +38,7 @@ def check(case: Case) -> Iterator[Finding]:
             verdict=Verdict.CANNOT_CHECK,
             message=f"the order says {contradiction}; correct it",
         )
+    yield from _weight_for_age(case)
     facts = [str(case.formulary.category(key)["name"]) for key in patient.profile.values()]
     facts += [plain(fact) for fact in (patient.age, patient.weight) if fact is not None]
     facts += [] if patient.weight else ["weight not stated"]
@@ -46,6 +48,30 @@ def check(case: Case) -> Iterator[Finding]:
         message=f"taken as {', '.join(facts)}",
     )
     yield from _what_assumptions_decide(case)
+
+
+def _weight_for_age(case: Case) -> Iterator[Finding]:
+    """Yield whether the weight is one that people of this age have, and whether pounds would be."""
+    age, stated = case.patient.age, case.patient.weight
+    if age is None or stated is None:
+        return
+    weight = stated.to(case.formulary.units["kg"])
+    for growth in case.formulary.growth:
+        if not growth.age.holds(age) or growth.low <= weight <= growth.high:
+            continue
+        pounds = next((slip for slip in case.formulary.slips if slip.works_by == "pounds"), None)
+        as_kilograms = weight.times(pounds.factor) if pounds and pounds.factor else None
+        fits = as_kilograms is not None and growth.low <= as_kilograms <= growth.high
+        slip = f"; {number(weight.amount)} lb would be {plain(as_kilograms)}" if fits and as_kilograms else ""
+        yield Finding(
+            code="weight-implausible",
+            verdict=Verdict.NEEDS_REVIEW,
+            message=f"{plain(stated)} at {plain(age)} is outside what nearly everybody of that age weighs, "
+            f"{plain(growth.low)} to {plain(growth.high)}{slip}",
+            mechanism=pounds.mechanism if fits and pounds else None,
+            observed=stated,
+            evidence=tuple(item.citation for item in growth.evidence),
+        )
 
 
 def _what_assumptions_decide(case: Case) -> Iterator[Finding]:

@@ -29,8 +29,24 @@ from itdose.cli.formulary_option import formulary_option, load
               help="A patient category, such as obstetric or ventilated. Repeatable.")  # fmt: skip
 @click.option("--age", metavar="AGE", help="The patient's age with its unit, such as '54y' or '6 months'.")
 @click.option("--weight", metavar="WEIGHT", help="The patient's body weight, such as '70kg'.")
+@click.option("--condition", "conditions", multiple=True, metavar="NAME",
+              help="What the patient has or is given that may matter, such as 'myasthenia gravis'. "
+              "Repeatable.")  # fmt: skip
+@click.option("--product", metavar="NAME", help="What is used, such as 'magnesium sulfate 50%'; "
+              "'itdose show DRUG' lists the products.")  # fmt: skip
+@click.option("--strength", metavar="C", help="As the container's label prints it, such as '500 mg/mL'.")
+@click.option("--units-used", metavar="N", help="Ampoules, vials or bags opened, such as '2' or '2 x 10 mL'.")
+@click.option("--draw-volume", metavar="V", help="Drawn from them, such as '0.1 mL'.")
+@click.option("--diluent", metavar="NAME", help="What it is diluted with, or 'none'.")
+@click.option("--diluent-volume", metavar="V", help="Such as '9 mL'.")
 @click.option("--concentration", metavar="C", help="Of what is injected, such as '50 mg/mL' or '50%'.")
 @click.option("--volume", metavar="V", help="Of what is injected, such as '1 mL'.")
+@click.option("--flow-rate", metavar="F", help="Of a pump or an infusion, such as '2 mL/h'.")
+@click.option("--reservoir", "reservoir_volume", metavar="V", help="What the pump holds, such as '20 mL'.")
+@click.option("--label", "label_text", metavar="TEXT", help="What the finished label says, word for word.")
+@click.option("--with", "together_with", multiple=True, metavar="'DRUG DOSE'",
+              help="Another drug in the same syringe, bag or pump, such as 'fentanyl 15 mcg'; or the same "
+              "drug given beside it. Repeatable.")  # fmt: skip
 @formulary_option
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text",
               show_default=True, help="A page for a person, or one JSON object.")  # fmt: skip
@@ -43,6 +59,8 @@ def command(output_format: str, formularies: tuple[str, ...], *, explain: bool, 
     itdose check magnesium 50mg --route intrathecal
     itdose check morphine "0.1 mg" --route it --age 70y
     itdose check ketamine "0.3 mg/kg" --route iv --weight 70kg --indication analgesia
+    itdose check magnesium 50mg --route it --product "magnesium sulfate 50%" --volume 0.1mL
+    itdose check bupivacaine "2.5 mg" --route it --with "fentanyl 15 mcg"
     """  # noqa: D301 - click reads this backspace as "do not wrap"
     # Imported here, so that --help and completion start without the checker.
     from itdose.assessment import assess  # noqa: PLC0415

@@ -194,8 +194,13 @@ def _rates(rule: DoseRule) -> Iterator[MeasureLimits]:
 
 
 def _weight(formulary: Formulary, rule: DoseRule) -> Quantity:
-    """Return a body weight that goes with the rule's categories and lies in its band."""
+    """Return a body weight that goes with the rule's ages and categories and lies in its band."""
     usual = Quantity(Fraction(_typical(rule)), formulary.units["kg"])
+    age = _inside(rule.age) if rule.age else None
+    for growth in formulary.growth if age is not None else ():
+        if age is not None and growth.age.holds(age) and not growth.low <= usual <= growth.high:
+            kilograms = (growth.low.size + growth.high.size) / 2 / usual.unit.size
+            usual = Quantity(Fraction(ceil(kilograms)), usual.unit)
     return usual if rule.weight is None or rule.weight.holds(usual) else _inside(rule.weight)
 
 

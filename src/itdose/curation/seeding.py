@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from itdose.case.conversion import convert
 from itdose.case.measures import has_base
+from itdose.case.product import containers
+from itdose.dose_text import Dialect
 from itdose.quantity import Quantity
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from itdose.curation.bench import Bench
     from itdose.formulary import Slip
+    from itdose.formulary.tables import DoseRule
     from itdose.quantity import Unit
 
 _TENTH = Fraction(1, 10)
@@ -115,14 +118,72 @@ def _by_daily_dose(bench: Bench, dose: Quantity, _slip: Slip) -> Iterator[Quanti
                 yield whole
 
 
-def _by_other_route(bench: Bench, dose: Quantity, _slip: Slip) -> Iterator[Quantity]:
+def _by_other_route(bench: Bench, _dose: Quantity, _slip: Slip) -> Iterator[Quantity]:
     """Yield ordinary single doses of other routes."""
     for route, entry in bench.formulary.drug(bench.drug).routes.items():
-        for rule in entry.rules if route != bench.route and not bench.is_rate else ():
-            for limits in rule.limits:
-                top = limits.guardrail.upper_soft
-                if limits.measure == "dose" and top and top.unit.dimension == dose.unit.dimension:
-                    yield top
+        yield from _usual_tops(entry.rules if route != bench.route and not bench.is_rate else (), bench)
+
+
+def _usual_tops(rules: tuple[DoseRule, ...], bench: Bench) -> Iterator[Quantity]:
+    """Yield the upper end of the usual dose of every rule, in units of the same kind."""
+    for rule in rules:
+        for limits in rule.limits:
+            top = limits.guardrail.upper_soft
+            if limits.measure == "dose" and top and top.unit.dimension == bench.unit.dimension:
+                yield top
+
+
+def _by_pounds(bench: Bench, dose: Quantity, slip: Slip) -> Iterator[Quantity]:
+    """Yield the dose for a weight in pounds taken for kilograms, where a limit is per kg."""
+    if slip.factor and any(item.measure.endswith("_per_kg") for item in bench.rule.limits):
+        yield from _by_factor(bench, dose, slip)
+
+
+def _by_look_alike(bench: Bench, _dose: Quantity, _slip: Slip) -> Iterator[Quantity]:
+    """Yield ordinary single doses of the drugs that are confused with this one."""
+    for key in bench.formulary.look_alikes(bench.drug) if not bench.is_rate else ():
+        entry = bench.formulary.drug(key).routes.get(bench.route)
+        yield from _usual_tops(entry.rules if entry else (), bench)
+
+
+def _by_volume_number(bench: Bench, dose: Quantity, _slip: Slip) -> Iterator[Quantity]:
+    """Yield what so many milliliters hold as milligrams were meant."""
+    for strength in _strengths(bench, dose):
+        if strength.unit.symbol.partition("/")[0] == dose.unit.symbol.partition("/")[0]:
+            per_milliliter = strength.to(bench.formulary.units[f"{_drug_unit(strength)}/mL"]).amount
+            yield dose.times(per_milliliter)
+
+
+def _by_other_strength(bench: Bench, dose: Quantity, _slip: Slip) -> Iterator[Quantity]:
+    """Yield the volume of one stocked strength drawn from another."""
+    strengths = list(_strengths(bench, dose))
+    for factor in {used.ratio(meant) for used in strengths for meant in strengths} - {1}:
+        yield dose.times(factor)
+
+
+def _by_whole_container(bench: Bench, dose: Quantity, _slip: Slip) -> Iterator[Quantity]:
+    """Yield the whole content of every container that holds more than the dose."""
+    if bench.is_rate:
+        return
+    for product in bench.formulary.drug(bench.drug).products:
+        for container in containers(product, Dialect(bench.formulary.units)):
+            unit = bench.formulary.units[_drug_unit(product.strength)]
+            content = Quantity(product.strength.size * container.volume.size / unit.size, unit)
+            if content.unit.dimension == dose.unit.dimension and dose < content:
+                yield content.to(dose.unit)
+
+
+def _by_strength_text(_bench: Bench, _dose: Quantity, _slip: Slip) -> Iterator[Quantity]:
+    """Yield nothing: without a stated strength this is the tenfold slip."""
+    yield from ()
+
+
+def _strengths(bench: Bench, dose: Quantity) -> Iterator[Quantity]:
+    """Yield the stocked strengths that are counted as the dose is."""
+    for product in bench.formulary.drug(bench.drug).products if not bench.is_rate else ():
+        unit = bench.formulary.units[_drug_unit(product.strength)]
+        if unit.dimension == dose.unit.dimension:
+            yield product.strength
 
 
 def _per_day(bench: Bench, daily: Quantity) -> Unit:
@@ -141,4 +202,10 @@ _WAYS = {
     "body_weight": _by_body_weight,
     "daily_dose": _by_daily_dose,
     "other_route": _by_other_route,
+    "pounds": _by_pounds,
+    "look_alike": _by_look_alike,
+    "strength_text": _by_strength_text,
+    "volume_number": _by_volume_number,
+    "whole_container": _by_whole_container,
+    "other_strength": _by_other_strength,
 }

@@ -11,11 +11,17 @@ from itdose.findings import Layer
 from itdose.formulary.cache import cached_rows
 from itdose.formulary.coverage import Population
 from itdose.formulary.files import read_files, shipped_compiled, shipped_folder
-from itdose.formulary.names import near_names, normal_name
+from itdose.formulary.names import near_names, normal_name, product_name
 from itdose.formulary.row_reader import RowReader
-from itdose.formulary.tables import Drug, Evidence, RuleAt, Slip
+from itdose.formulary.tables import (
+    Contraindication,
+    Drug,
+    Evidence,
+    RuleAt,
+    Slip,
+    Syringe,
+)
 from itdose.quantity import UnitTable
-from itdose.user_cache import remember_names
 
 if TYPE_CHECKING:
     import os
@@ -23,8 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from itdose.findings import Citation
-    from itdose.formulary.files import FormularyFiles
-    from itdose.formulary.load import Models
+    from itdose.formulary.side_tables import Growth, Reminder, Vehicle
     from itdose.quantity import Quantity
 
 __all__ = ["Drug", "Evidence", "Formulary", "RuleAt", "Slip"]
@@ -61,9 +66,14 @@ class Formulary:
         from itdose.version import __version__  # noqa: PLC0415
 
         files = read_files(folder or shipped_folder(), overlays)
-        rows = cached_rows(
-            files.digest, __version__, lambda: _compile_and_remember(files), shipped=shipped_compiled()
-        )
+
+        def build() -> dict[str, Any]:
+            # Imported here: YAML, pydantic and pint cost more than a check, which uses the compiled rows.
+            from itdose.formulary.compilation import compile_and_remember  # noqa: PLC0415
+
+            return compile_and_remember(files)
+
+        rows = cached_rows(files.digest, __version__, build, shipped=shipped_compiled())
         # Reviews fall due on the user's own day.
         return cls(rows, as_of.isoformat() if as_of else time.strftime("%Y-%m-%d"))
 
@@ -186,6 +196,71 @@ class Formulary:
         row = self._rows["rescue"][key]
         return row["title"], row["says"], tuple(self._reader.evidence(item) for item in row["evidence"])
 
+    def look_alikes(self, drug: str) -> tuple[str, ...]:
+        """Return the keys of the drugs that this one is confused with."""
+        return tuple(self._rows["look_alikes"].get(drug, ()))
+
+    def condition_name(self, key: str) -> str:
+        """Return the first name of a condition."""
+        return str(self._rows["conditions"][key])
+
+    @cached_property
+    def route_cautions(self) -> tuple[Contraindication, ...]:
+        """The conditions with which sources warn of any drug by a route."""
+        return tuple(self._reader.contraindication(row) for row in self._rows["route_cautions"])
+
+    @cached_property
+    def vehicles(self) -> tuple[Vehicle, ...]:
+        """The preservatives and other excipients that must not go by some routes."""
+        return tuple(self._reader.vehicle(row) for row in self._rows["vehicles"].values())
+
+    def reminder(self, key: str) -> Reminder:
+        """Return what sources say of mixtures, pumps or preparations in general."""
+        return self._reader.reminder(self._rows["reminders"][key])
+
+    def route_volume(self, route: str) -> tuple[Quantity, Iterable[Evidence]] | None:
+        """Return the largest volume that is usually injected at once by a route, with its evidence."""
+        return self._route_volumes.get(route)
+
+    @cached_property
+    def _route_volumes(self) -> dict[str, tuple[Quantity, Iterable[Evidence]]]:
+        return {
+            route: (self._reader.quantity(volume["usual"][1]), self._reader.evidence_of(volume))
+            for route, row in self._rows["routes"].items()
+            if (volume := row["volume"])
+        }
+
+    def is_neuraxial(self, route: str | None) -> bool:
+        """Return whether a route leads to the spinal cord or the brain."""
+        return route is not None and self._rows["routes"][route]["neuraxial"] == "yes"
+
+    def drug_names(self) -> dict[str, str]:
+        """Return every name of every drug, in the form that names are compared in, with its key."""
+        return dict(self._rows["drug_names"])
+
+    def drug_of_product(self, text: str) -> str | None:
+        """Return the drug that has a product of exactly this name."""
+        wanted = product_name(text)
+        for key, drug in self._rows["drugs"].items():
+            if any(product_name(product["name"]) == wanted for product in drug["products"]):
+                return str(key)
+        return None
+
+    @cached_property
+    def syringes(self) -> tuple[Syringe, ...]:
+        """The sizes of syringes, the smallest first."""
+        rows = (self._reader.syringe(row) for row in self._rows["syringes"].values())
+        return tuple(sorted(rows, key=lambda syringe: syringe.volume.size))
+
+    @cached_property
+    def growth(self) -> tuple[Growth, ...]:
+        """Between which weights people of each age are."""
+        return tuple(self._reader.growth(row) for row in self._rows["growth"].values())
+
+    def find_condition(self, text: str) -> str:
+        """Return the key of the condition with this spelling; raise UnknownNameError otherwise."""
+        return self._find("condition", text, "'itdose show DRUG' lists the conditions that sources name.")
+
     def find_drug(self, text: str) -> str:
         """Return the key of the drug with this name; raise UnknownNameError otherwise."""
         name = normal_name(text)
@@ -222,36 +297,3 @@ class Formulary:
     def _span(self, row: list[Any]) -> tuple[Quantity | None, Quantity]:
         low, high = row
         return (self._reader.quantity(low) if low else None), self._reader.quantity(high)
-
-
-def _compile_and_remember(files: FormularyFiles) -> dict[str, Any]:
-    rows = compile_files(files)
-    remember_names(Formulary(rows, as_of="").names())
-    return rows
-
-
-def compile_files(files: FormularyFiles) -> dict[str, Any]:
-    """Validate the files of a formulary and compile them; raise FormularyError with all problems."""
-    # Imported here: YAML, pydantic and pint cost more than a check, which uses the compiled rows.
-    from itdose.formulary.consistency import valid_models  # noqa: PLC0415
-
-    models = valid_models(files)
-    rows = _compiled(models, files)
-    if not files.overlays:
-        return rows
-    from itdose.formulary.layered import (  # noqa: PLC0415
-        lay_over,
-        refuse_unsigned_loosening,
-        signed_rows,
-    )
-
-    merged = lay_over(models, files.overlays)
-    layered = signed_rows(merged, files.overlays, _compiled(merged, files))
-    refuse_unsigned_loosening(merged, Formulary(rows, as_of=""), Formulary(layered, as_of=""))
-    return layered
-
-
-def _compiled(models: Models, files: FormularyFiles) -> dict[str, Any]:
-    from itdose.formulary.compile import compile_rows  # noqa: PLC0415
-
-    return compile_rows(models, models.units, files.digest)

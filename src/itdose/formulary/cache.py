@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from itdose.user_cache import cache_folder, write_whole
@@ -18,35 +19,74 @@ from itdose.user_cache import cache_folder, write_whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_LAYOUT = 3
+_LAYOUT = 7
 """Raised whenever the compiled rows change their shape."""
 _KEPT_FILES = 4
 _LAZY = ("drugs", "sources")
+"""Parts of which each entry is parsed when it is asked for."""
+_LATE = (
+    "conditions", "condition_names", "vehicles", "syringes", "growth", "reminders", "look_alikes", "rescue",
+)  # fmt: skip
+"""Parts that are parsed as a whole when anything in them is."""
 _COMPACT: dict[str, Any] = {"ensure_ascii": True, "separators": (",", ":")}
 _WRITABLE_BY_OTHERS = 0o022
 
 Rows = dict[str, Any]
 
 
-class LazyRows(Mapping[str, Any]):
-    """The rows of one part of a compiled file by their keys, each parsed when it is asked for."""
+class LateRows(Mapping[str, Any]):
+    """One part of a compiled file, parsed when anything in it is asked for."""
 
-    def __init__(self, body: bytes, places: dict[str, list[int]]) -> None:
-        self._body = body
-        self._places = places
+    def __init__(self, content: bytes, offset: int, place: list[int]) -> None:
+        self._content = content
+        self._start, self._end = (offset + end for end in place)
+
+    @cached_property
+    def _rows(self) -> Rows:
+        rows: Rows = json.loads(self._content[self._start : self._end])
+        return rows
+
+    def __getitem__(self, key: str) -> Any:
+        return self._rows[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+class LazyRows(Mapping[str, Any]):
+    """The rows of one part of a compiled file by their keys, each parsed when it is asked for.
+
+    Where each stands is found in a text of lines, ``key start end``: there are
+    a thousand sources, and a check shows a few.
+    """
+
+    def __init__(self, content: bytes, offset: int, place: list[int]) -> None:
+        self._content = content
+        self._offset = offset
+        self._index = content[offset + place[0] : offset + place[1]]
         self._parsed: Rows = {}
+
+    def _place(self, key: str) -> list[int]:
+        found = self._index.find(f"\n{key} ".encode())
+        if found < 0:
+            raise KeyError(key)
+        line = self._index[found + 1 : self._index.index(b"\n", found + 1)]
+        return [self._offset + int(end) for end in line.split(b" ")[1:]]
 
     def __getitem__(self, key: str) -> Any:
         if key not in self._parsed:
-            start, end = self._places[key]
-            self._parsed[key] = json.loads(self._body[start:end])
+            start, end = self._place(key)
+            self._parsed[key] = json.loads(self._content[start:end])
         return self._parsed[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return (line.partition(" ")[0] for line in self._index.decode().split("\n") if line)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return sum(1 for _ in self)
 
 
 def cached_rows(digest: str, version: str, build: Callable[[], Rows], *, shipped: str | None = None) -> Rows:
@@ -64,7 +104,7 @@ def cached_rows(digest: str, version: str, build: Callable[[], Rows], *, shipped
     if rows is None:
         content = compiled_file(build(), digest, version)
         # The first run sees the rows as every later one reads them.
-        rows = _decoded(content.partition(b"\n")[2])
+        rows = _decoded(content, content.index(b"\n") + 1)
         write_whole(path, content)
         _forget_old_files(folder)
     return rows
@@ -72,22 +112,40 @@ def cached_rows(digest: str, version: str, build: Callable[[], Rows], *, shipped
 
 def compiled_file(rows: Rows, digest: str, version: str) -> bytes:
     """Return the content of a compiled file: what it holds, the digest of the rest, and the rows."""
-    places: dict[str, dict[str, list[int]]] = {part: {} for part in _LAZY if part in rows}
     texts: list[bytes] = []
     end = 0
-    for part, found in places.items():
-        for key, row in rows[part].items():
-            texts.append(json.dumps(row, **_COMPACT).encode())
-            found[key] = [end, end := end + len(texts[-1])]
-    core = {part: row for part, row in rows.items() if part not in places}
-    body = json.dumps([core, places], **_COMPACT).encode() + b"\n" + b"".join(texts)
+
+    def put(value: object) -> list[int]:
+        nonlocal end
+        texts.append(json.dumps(value, **_COMPACT).encode())
+        start, end = end, end + len(texts[-1])
+        return [start, end]
+
+    def put_each(part: Mapping[str, Any]) -> list[int]:
+        nonlocal end
+        places = [(key, *put(row)) for key, row in part.items()]
+        lines = "".join(f"{key} {first} {last}\n" for key, first, last in places)
+        texts.append(f"\n{lines}".encode())
+        start, end = end, end + len(texts[-1])
+        return [start, end]
+
+    lazy = {part: put_each(rows[part]) for part in _LAZY if part in rows}
+    late = {part: put(dict(rows[part])) for part in _LATE if part in rows}
+    core = {part: row for part, row in rows.items() if part not in lazy and part not in late}
+    body = json.dumps([core, lazy, late], **_COMPACT).encode() + b"\n" + b"".join(texts)
     return _head(_key(digest, version), body) + b"\n" + body
 
 
-def _decoded(body: bytes) -> Rows:
-    first, _, rest = body.partition(b"\n")
-    core, places = json.loads(first)
-    rows: Rows = {**core, **{part: LazyRows(rest, found) for part, found in places.items()}}
+def _decoded(content: bytes, start: int = 0) -> Rows:
+    """Return the rows of a compiled file's body, which starts at a place in its content."""
+    end = content.index(b"\n", start)
+    core, lazy, late = json.loads(content[start:end])
+    part_of = partial(LateRows, content, end + 1)
+    rows: Rows = {
+        **core,
+        **{part: LazyRows(content, end + 1, place) for part, place in lazy.items()},
+        **{part: part_of(place) for part, place in late.items()},
+    }
     return rows
 
 
@@ -97,7 +155,7 @@ def _key(digest: str, version: str) -> str:
     return hashlib.sha256(f"{_LAYOUT}\0{version}\0{digest}".encode()).hexdigest()
 
 
-def _head(key: str, body: bytes) -> bytes:
+def _head(key: str, body: bytes | memoryview) -> bytes:
     """Return the first line of a cache file: what it holds, and the digest of the rest."""
     import hashlib  # noqa: PLC0415 - as in files.py
 
@@ -110,8 +168,11 @@ def _read(path: str, key: str, *, is_ours: bool = False) -> Rows | None:
         with open(path, "rb") as file:
             if not is_ours and _is_foreign(os.fstat(file.fileno())):
                 return None
-            head, _, body = file.read().partition(b"\n")
-        return _decoded(body) if head == _head(key, body) else None
+            content = file.read()
+        # The body is not copied: it is by far the largest thing that a check reads.
+        start = content.index(b"\n") + 1
+        is_whole = content[: start - 1] == _head(key, memoryview(content)[start:])
+        return _decoded(content, start) if is_whole else None
     except (OSError, ValueError, RecursionError, TypeError, AttributeError, KeyError):
         return None
 

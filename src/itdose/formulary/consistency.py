@@ -21,7 +21,19 @@ if TYPE_CHECKING:
 
 Found = tuple["Path", str]
 
-_NEEDED_BY_SLIPS = {"factor": ("factor",), "rate_factor": ("factor", "unit"), "unit_number": ("unit",)}
+_NEEDED_BY_SLIPS = {
+    "factor": ("factor",),
+    "rate_factor": ("factor", "unit"),
+    "unit_number": ("unit",),
+    "pounds": ("factor",),
+    "strength_text": ("factor",),
+}
+
+NEEDED_REMINDERS = (
+    "concentration_change", "refill_interval", "local_anaesthetics", "opioids", "many_containers",
+    "independent_check",
+)  # fmt: skip
+"""What the checks and the worksheet show."""
 
 
 def valid_models(files: FormularyFiles) -> Models:
@@ -46,6 +58,8 @@ def find_problems(models: Models) -> Iterator[Problem]:
         ("categories.yaml", _category_problems(models)),
         ("slips.yaml", _slip_problems(models)),
         ("notation.yaml", _notation_problems(models)),
+        ("reminders.yaml", _reminder_problems(models)),
+        ("syringes.yaml", _syringe_problems(models)),
     ):
         for path, message in found:
             yield models.documents[file].problem(path, message)
@@ -78,6 +92,10 @@ def _names(models: Models) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
         yield "route", "routes.yaml", key, (route.name, *route.spellings)
     for key, category in models.categories.items():
         yield "category", "categories.yaml", key, (category.name, *category.spellings)
+    for key, condition in models.conditions.items():
+        yield "condition", "conditions.yaml", key, (condition.name, *condition.spellings)
+    for key, vehicle in models.vehicles.items():
+        yield "vehicle", "vehicles.yaml", key, (vehicle.name, *vehicle.spellings)
 
 
 def _category_problems(models: Models) -> Iterator[Found]:
@@ -100,6 +118,18 @@ def _slip_problems(models: Models) -> Iterator[Found]:
                 yield (key,), f"a slip that works by {slip.works_by} needs the key {name}"
         if slip.unit is not None and slip.unit not in models.units:
             yield (key, "unit"), f"{slip.unit!r} is not in units.txt"
+
+
+def _reminder_problems(models: Models) -> Iterator[Found]:
+    missing = [key for key in NEEDED_REMINDERS if key not in models.reminders]
+    if missing:
+        yield (), f"the checks show these too: {', '.join(missing)}"
+
+
+def _syringe_problems(models: Models) -> Iterator[Found]:
+    for key, syringe in models.syringes.items():
+        if not syringe.graduation <= syringe.measures_from <= syringe.volume:
+            yield (key, "measures_from"), "it lies between one mark of the syringe and the whole of it"
 
 
 def _notation_problems(models: Models) -> Iterator[Found]:

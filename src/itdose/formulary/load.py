@@ -20,8 +20,17 @@ from itdose.formulary.model import (
     NotationModel,
     RescueModel,
     RouteModel,
-    SlipModel,
     SourceModel,
+)
+from itdose.formulary.side_model import (
+    ConditionModel,
+    ContraindicationModel,
+    GrowthModel,
+    ReminderModel,
+    SlipModel,
+    StandardModel,
+    SyringeModel,
+    VehicleModel,
 )
 from itdose.formulary.strict_yaml import Document
 from itdose.quantity import UnitTable
@@ -39,6 +48,13 @@ _FILES: dict[str, TypeAdapter[Any]] = {
     "refused_names": TypeAdapter(dict[Key, NameAdviceModel]),
     "slips": TypeAdapter(dict[str, SlipModel]),
     "rescue": TypeAdapter(dict[Key, RescueModel]),
+    "conditions": TypeAdapter(dict[Key, ConditionModel]),
+    "contraindications": TypeAdapter(dict[Key, ContraindicationModel]),
+    "vehicles": TypeAdapter(dict[Key, VehicleModel]),
+    "syringes": TypeAdapter(dict[Key, SyringeModel]),
+    "growth": TypeAdapter(dict[Key, GrowthModel]),
+    "standard_concentrations": TypeAdapter(dict[Key, StandardModel]),
+    "reminders": TypeAdapter(dict[Key, ReminderModel]),
 }
 Context = dict[str, Dialect]
 _NEEDED_UNITS = ("g", "mg", "mcg", "mL", "kg", "min", "h", "day", "year")
@@ -65,6 +81,13 @@ class Models:
     refused_names: dict[str, NameAdviceModel]
     slips: dict[str, SlipModel]
     rescue: dict[str, RescueModel]
+    conditions: dict[str, ConditionModel]
+    contraindications: dict[str, ContraindicationModel]
+    vehicles: dict[str, VehicleModel]
+    syringes: dict[str, SyringeModel]
+    growth: dict[str, GrowthModel]
+    standard_concentrations: dict[str, StandardModel]
+    reminders: dict[str, ReminderModel]
     drugs: dict[str, DrugModel]
     documents: dict[str, Document]
     """The parsed files by name, for the line of a problem."""
@@ -82,7 +105,8 @@ class Models:
 
     def defines(self, kind: str, key: str) -> bool:
         """Return whether a source, route, category or rescue text has this key, valid or not."""
-        return key in (self.source_files if kind == "sources" else getattr(self, kind))
+        owners = {"sources": self.source_files, "drugs": self.drug_files}
+        return key in owners.get(kind, getattr(self, kind))
 
 
 def load_units(files: FormularyFiles) -> UnitTable:

@@ -204,6 +204,8 @@ class DrugModel(Strict):
     name: Text
     synonyms: tuple[Text, ...] = ()
     basis: BasisModel
+    drug_class: Literal["local_anaesthetic", "opioid"] | None = Field(default=None, alias="class")
+    """Drugs of one class are looked at together in a mixture."""
     ratio_strength: Literal["accepted"] | None = None
     indications: dict[Key, Text] = {}
     """The closed list of what the drug is given for, each with its wording."""
@@ -215,12 +217,21 @@ class DrugModel(Strict):
     routes: dict[Key, RouteEntryModel] = {}
 
 
+class RouteVolumeModel(Strict):
+    """How much is injected at once by a route, whatever the drug."""
+
+    usual: SpanField
+    evidence: tuple[EvidenceModel, ...] = Field(min_length=1)
+
+
 class RouteModel(Strict):
     """A route with every spelling that people type."""
 
     name: Text
     spellings: tuple[Text, ...] = ()
     neuraxial: Literal["yes", "no"]
+    volume: RouteVolumeModel | None = None
+    """For drugs whose own rules say nothing of the volume."""
 
 
 class CategoryModel(Strict):
@@ -253,23 +264,6 @@ class NameAdviceModel(Strict):
 
     refused: tuple[Text, ...]
     advice: Text
-    source: Key
-    where: Text
-
-
-class SlipModel(Strict):
-    """A known mechanism that turns an intended dose into the written one."""
-
-    mechanism: Literal[
-        "tenfold", "hundredfold", "thousandfold", "hour_day", "minute_hour", "per_kg", "salt_elemental",
-        "mg_mmol", "mg_mEq", "bolus_daily", "route",
-    ]  # fmt: skip
-    works_by: Literal[
-        "factor", "rate_factor", "unit_number", "salt", "body_weight", "daily_dose", "other_route"
-    ]
-    factor: Factor | None = None
-    unit: Text | None = None
-    why: Text
     source: Key
     where: Text
 

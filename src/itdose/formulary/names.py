@@ -18,6 +18,12 @@ def normal_name(text: str) -> str:
     return _BETWEEN_WORDS.sub(" ", folded).strip()
 
 
+def product_name(text: str) -> str:
+    """Return the form in which two spellings of a product are equal: ``50%`` and ``50 %``."""
+    # A point in a strength is no abbreviation: 0.5 % is not 05 %.
+    return normal_name(text.replace(".", "\u00b7")).replace(" %", "%")
+
+
 def near_names(text: str, names: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """Return names that look like ``text``. They are offered to a person and never taken."""
     # Imported here: only an unknown name needs it.

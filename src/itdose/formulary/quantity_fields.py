@@ -155,6 +155,7 @@ _WEIGHTS = _as_text(
 )
 
 StrengthField = Annotated[Quantity, _field_of(Kind.CONCENTRATION, "50 mg/mL", "500 mcg/mL")]
+VolumeField = Annotated[Quantity, _field_of(Kind.VOLUME, "0.1 mL", "20 mL")]
 DurationField = Annotated[Quantity, _field_of(Kind.DURATION, "30 min", "24 h")]
 AgeField = Annotated[Quantity, _field_of(Kind.AGE, "28 days", "18 years")]
 AgeBandField = Annotated[Band, _band_of(Kind.AGE, "3 months", "12 years")]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from itdose.band import Band
 from itdose.findings import Citation, RuleReview, SignOff, SiteChange
 from itdose.formulary.tables import (
+    Contraindication,
     DoseRule,
     Drug,
     DrugByRoute,
@@ -17,16 +19,54 @@ from itdose.formulary.tables import (
     MeasureLimits,
     Product,
     Slip,
+    Standard,
+    Syringe,
 )
 from itdose.guardrail import Guardrail
 from itdose.quantity import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Sequence
 
+    from itdose.formulary.side_tables import Growth, Reminder, Vehicle
     from itdose.quantity import UnitTable
 
 Row = dict[str, Any]
+T = TypeVar("T")
+
+
+class Later(Generic[T]):
+    """What rows say, built when somebody looks at it: a check shows the sources of little that it reads."""
+
+    def __init__(self, build: Callable[[Any], T], rows: Sequence[Any]) -> None:
+        self._build = build
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._build, self._rows)
+
+
+class OnAsking(Mapping[str, T]):
+    """What rows say by their keys, each built once, when it is asked for."""
+
+    def __init__(self, build: Callable[[Any], T], rows: Mapping[str, Any]) -> None:
+        self._build = build
+        self._rows = rows
+        self._built: dict[str, T] = {}
+
+    def __getitem__(self, key: str) -> T:
+        if key not in self._built:
+            self._built[key] = self._build(self._rows[key])
+        return self._built[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 class RowReader:
@@ -49,12 +89,15 @@ class RowReader:
             conversion_citations={
                 unit: self.citation(at) for unit, at in row["conversions_stated_by"].items()
             },
+            drug_class=row["class"],
             ratio_strength=row["ratio_strength"],
             indications=row["indications"],
             look_alikes=tuple(row["look_alikes"]),
             rescue=tuple(row["rescue"]),
             products=tuple(self._product(product) for product in row["products"]),
-            routes={route: self._by_route(entry) for route, entry in row["routes"].items()},
+            contraindications=tuple(self.contraindication(item) for item in row["contraindications"]),
+            standard_concentrations=Later(self._standard, row["standard_concentrations"]),
+            routes=OnAsking(self._by_route, row["routes"]),
         )
 
     def slip(self, row: Row) -> Slip:
@@ -66,8 +109,63 @@ class RowReader:
             factor,
             row["unit"],
             row["why"],
-            self.citation(row["stated_by"]),
+            row["how_common"],
+            Later(self.citation, [at for at in (row["stated_by"], row["common_stated_by"]) if at]),
         )
+
+    def contraindication(self, row: Row) -> Contraindication:
+        """Return one condition with which a source warns."""
+        return Contraindication(
+            tuple(row["routes"]),
+            row["condition"],
+            row["strength"] == "contraindicated",
+            row["only"],
+            row["says"],
+            self.evidence_of(row),
+        )
+
+    def vehicle(self, row: Row) -> Vehicle:
+        """Return one preservative or other excipient."""
+        from itdose.formulary.side_tables import Vehicle  # noqa: PLC0415 - see there
+
+        return Vehicle(
+            row["name"],
+            tuple(row["spellings"]),
+            row["routes"],
+            row["neonates"],
+            row["says"],
+            self.evidence_of(row),
+        )
+
+    def reminder(self, row: Row) -> Reminder:
+        """Return one general statement."""
+        from itdose.formulary.side_tables import Reminder  # noqa: PLC0415 - see there
+
+        more_than = int(row["more_than"]) if row["more_than"] else None
+        return Reminder(row["says"], more_than, self.evidence_of(row))
+
+    def _standard(self, row: Row) -> Standard:
+        concentrations = tuple(self.quantity(item) for item in row["concentrations"])
+        return Standard(row["route"], row["mode"], concentrations, self.evidence_of(row))
+
+    def syringe(self, row: Row) -> Syringe:
+        """Return one size of syringe."""
+        volume, graduation, smallest = (
+            self.quantity(row[key]) for key in ("volume", "graduation", "measures_from")
+        )
+        return Syringe(volume, graduation, smallest, self.evidence_of(row))
+
+    def growth(self, row: Row) -> Growth:
+        """Return the weights of one age."""
+        from itdose.formulary.side_tables import Growth  # noqa: PLC0415 - see there
+
+        low, high = (self.quantity(end) for end in row["weight"])
+        ages = (self.quantity(end) if end else None for end in row["age"])
+        return Growth(Band(*ages), low, high, self.evidence_of(row))
+
+    def evidence_of(self, row: Row) -> Later[Evidence]:
+        """Return the evidence of anything, built when it is looked at."""
+        return Later(self.evidence, row["evidence"])
 
     def citation(self, at: tuple[str, str]) -> Citation:
         """Return a place in a source."""

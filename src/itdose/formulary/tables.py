@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from fractions import Fraction
 
     from itdose.band import Band
@@ -115,6 +115,36 @@ class Product(NamedTuple):
     citation: Citation
 
 
+class Contraindication(NamedTuple):
+    """A condition with which a source warns of a drug, or of any drug, by some routes."""
+
+    routes: tuple[str, ...]
+    condition: str
+    is_contraindicated: bool
+    """False for a caution."""
+    only: str | None
+    says: str
+    evidence: Iterable[Evidence]
+
+
+class Standard(NamedTuple):
+    """The standard concentrations that one source gives for a drug by a route."""
+
+    route: str
+    mode: str
+    concentrations: tuple[Quantity, ...]
+    evidence: Iterable[Evidence]
+
+
+class Syringe(NamedTuple):
+    """A size of syringe, and the smallest volume that is measured with it."""
+
+    volume: Quantity
+    graduation: Quantity
+    measures_from: Quantity
+    evidence: Iterable[Evidence]
+
+
 class Drug(NamedTuple):
     """One active substance, with everything known of it."""
 
@@ -129,11 +159,15 @@ class Drug(NamedTuple):
     conversions: Mapping[str, Fraction]
     """Units of amount, charge or element in one gram of the form: ``{"mmol": 203/50}``."""
     conversion_citations: Mapping[str, Citation]
+    drug_class: str | None
+    """``local_anaesthetic``, ``opioid`` or None."""
     ratio_strength: bool
     indications: Mapping[str, str]
     look_alikes: tuple[str, ...]
     rescue: tuple[str, ...]
     products: tuple[Product, ...]
+    contraindications: tuple[Contraindication, ...]
+    standard_concentrations: Iterable[Standard]
     routes: Mapping[str, DrugByRoute]
 
 
@@ -145,4 +179,6 @@ class Slip(NamedTuple):
     factor: Fraction | None
     unit: str | None
     why: str
-    citation: Citation
+    how_common: str
+    citations: Iterable[Citation]
+    """Where the mechanism stands, and where its frequency does."""

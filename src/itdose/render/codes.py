@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from itdose.checks import identity, latent_slips, limits, notation, patient, preparation, route, slips
+from itdose.checks import CHECKS
 from itdose.render.layout import wrap
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-PAGES: tuple[ModuleType, ...] = (identity, route, notation, limits, preparation, slips, latent_slips, patient)
+PAGES: tuple[ModuleType, ...] = tuple(import_module(check.__module__) for check in CHECKS)
 """The checks in reading order; a check's docstring is its page, its CODES are its findings."""
 
 

@@ -36,6 +36,7 @@ def monograph(formulary: Formulary, drug: Drug, *, width: int, route: str | None
         lines.heading("Products")
     for product in drug.products:
         _product(lines, product)
+    _conditions(lines, formulary, drug, route)
     return "\n".join(lines.lines) + "\n"
 
 
@@ -71,6 +72,22 @@ def _route(lines: _Lines, formulary: Formulary, drug: Drug, route: str, entry: D
         _rule(lines, formulary, drug, rule)
     for report in entry.reports:
         lines.add(f"Reported: {_report(report)} {citation_text(report.citation)}")
+
+
+def _conditions(lines: _Lines, formulary: Formulary, drug: Drug, route: str | None) -> None:
+    """Say with which conditions sources warn of the drug; `--condition` takes these names."""
+    found = [
+        item
+        for item in (*drug.contraindications, *formulary.route_cautions)
+        if route in item.routes or (route is None and set(item.routes) & set(drug.routes))
+    ]
+    if found:
+        lines.heading("Conditions with which sources warn of it")
+    for item in found:
+        only = f" ({item.only})" if item.only else ""
+        kind = "contraindicated" if item.is_contraindicated else "caution"
+        routes = ", ".join(item.routes)
+        lines.add(f"{formulary.condition_name(item.condition)} [{kind}; {routes}]{only}: {item.says}")
 
 
 def _product(lines: _Lines, product: Product) -> None:

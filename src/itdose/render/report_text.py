@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from click import style
 
+from itdose.errors import visible
 from itdose.findings import Verdict
+from itdose.order import CELL_NAMES
 from itdose.plain_text import plain
 from itdose.render.layout import WIDEST, wrap
 from itdose.render.ruler import legend, observed_text, proposed, ruler
@@ -66,7 +68,7 @@ def report_text(report: Report, *, width: int, color: bool = False, explain: boo
     page = _Page(width, color=color)
     page.verdict(report.verdict, report.order.title)
     page.text(report.headline)
-    for section in (_reasons, _compared, _slips, _overdose, _not_checked, _assumed, _evidence):
+    for section in (_reasons, _compared, _preparation, _slips, _overdose, _not_checked, _assumed, _evidence):
         section(page, report)
     if explain:
         _all_findings(page, report)
@@ -85,7 +87,7 @@ def _reasons(page: _Page, report: Report) -> None:
         and report.verdict is not Verdict.WITHIN_LIMITS
         and finding.message != report.headline
         and finding.limit is None
-        and finding.mechanism is None
+        and not finding.code.startswith(_SLIPS)
         and finding.code not in _SAID_ELSEWHERE
         and not (finding.code == "rule-thin" and disagree)
     ]
@@ -99,6 +101,7 @@ def _reasons(page: _Page, report: Report) -> None:
 _SAID_ELSEWHERE = frozenset(
     {"limits-not-compared", "slips-not-checked", "slip-not-found", "route-not-checked", "weight-missing"}
 )
+_SLIPS = ("slip-", "latent-slip-")
 
 
 def _compared(page: _Page, report: Report) -> None:
@@ -145,14 +148,29 @@ def _most_telling(report: Report) -> Comparison:
     return (inside or list(report.comparisons))[0]
 
 
+def _preparation(page: _Page, report: Report) -> None:
+    if not report.cells:
+        return
+    page.heading("Preparation")
+    for cell in report.cells:
+        name = CELL_NAMES[cell.name]
+        said = plain(cell.stated) if cell.stated else visible(cell.text) if cell.text else "not stated"
+        follows = f"; the other cells make it {plain(cell.computed)}" if cell.computed else ""
+        page.text(f"{name} {said}{follows}", "  ", "    ")
+
+
 def _slips(page: _Page, report: Report) -> None:
-    slips = [finding for finding in report.findings if finding.explains is not None]
-    latent = [finding for finding in report.findings if finding.code == "latent-slip-tenfold"]
+    slips = [finding for finding in report.findings if finding.code.startswith("slip-") and finding.mechanism]
+    latent = [finding for finding in report.findings if finding.code == "latent-slip-found"]
     if slips:
         page.heading("What may have slipped (it explains; no dose to give)")
         for finding in slips:
             words = (finding.mechanism or "").replace("_", " ")
-            page.text(f"{words}: {finding.message}", "  ", "    ")
+            about = f"{finding.drug}, " if finding.drug else ""
+            page.text(f"{about}{words}: {finding.message.removeprefix(f'{finding.drug}: ')}", "  ", "    ")
+            # How it happens is told with --explain.
+            rank = (finding.detail or "").partition(" How it happens: ")[0]
+            page.text(rank, "    ")
     if latent:
         page.heading("A slip away")
         for finding in latent:
@@ -181,12 +199,19 @@ def _assumed(page: _Page, report: Report) -> None:
         page.heading("Assumed")
         page.text("; ".join(report.assumptions))
     for finding in report.findings:
-        if finding.code == "category-would-change":
+        # A condition asks for a person at most; where one is asked for already it changes nothing.
+        is_open = finding.code == "conditions-not-stated" and report.verdict is Verdict.WITHIN_LIMITS
+        if finding.code == "category-would-change" or is_open:
             page.text(finding.message)
 
 
 def _evidence(page: _Page, report: Report) -> None:
-    cited = [f for f in report.findings if f.code in _CITED or f.limit is not None]
+    cited = [
+        finding
+        for finding in report.findings
+        if not finding.code.startswith(_SLIPS)
+        and (finding.code.startswith(_CITED) or finding.limit is not None)
+    ]
     by_source: dict[str, dict[Citation, None]] = {}
     for finding in cited:
         for citation in finding.evidence:
@@ -200,7 +225,7 @@ def _evidence(page: _Page, report: Report) -> None:
             page.text(finding.message, "  ", "    ")
 
 
-_CITED = frozenset({"route-forbidden", "overdose-text"})
+_CITED = ("route-forbidden", "overdose-text", "product-", "condition-", "weight-implausible")
 
 
 def citation_text(citation: Citation, *others: Citation) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from itdose.plain_text import beside, number, plain, shown
 
 if TYPE_CHECKING:
-    from itdose.findings import Citation, Comparison, Finding, Limit, Report, RuleReview
+    from itdose.findings import Cell, Citation, Comparison, Finding, Limit, Report, RuleReview
     from itdose.quantity import Quantity
 
 SCHEMA = "itdose.report/1"
@@ -33,10 +33,12 @@ def report_row(report: Report, *, row: int | None = None) -> Row:
             "mode": order.mode,
             "dose": shown(order.dose) if order.dose else None,
             "text": order.text,
+            **({"together_with": list(order.together_with)} if order.together_with else {}),
         },
         "assumptions": list(report.assumptions),
         "findings": [_finding(finding) for finding in report.findings],
         "compared": [_comparison(comparison) for comparison in report.comparisons],
+        **({"preparation": [_cell(cell) for cell in report.cells]} if report.cells else {}),
         "rules": [_rule(review) for review in report.reviews],
         "formulary": {
             "version": report.formulary_version,
@@ -46,6 +48,16 @@ def report_row(report: Report, *, row: int | None = None) -> Row:
         "itdose": report.itdose_version,
     }
     return {"row": row, **body} if row is not None else body
+
+
+def _cell(cell: Cell) -> Row:
+    """Return one cell of the preparation; what was not stated, or does not follow, is null."""
+    return {
+        "cell": cell.name,
+        "text": cell.text,
+        "stated": shown(cell.stated) if cell.stated else None,
+        "computed": shown(cell.computed) if cell.computed else None,
+    }
 
 
 def _rule(review: RuleReview) -> Row:
@@ -77,6 +89,7 @@ def _finding(finding: Finding) -> Row:
         "limit": _limit(limit) if limit else None,
         "ratio": number(finding.ratio) if finding.ratio is not None else None,
         "rule": finding.rule,
+        "drug": finding.drug,
         "mechanism": finding.mechanism,
         "explains": shown(finding.explains) if finding.explains else None,
     }

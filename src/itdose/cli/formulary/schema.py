@@ -6,7 +6,8 @@ import click
 
 NAMES = (
     "drugs", "sources", "routes", "categories", "slips", "rescue", "notation", "refused_names", "formulary",
-    "cases", "overlay", "sign_offs",
+    "conditions", "contraindications", "vehicles", "syringes", "growth", "standard_concentrations",
+    "reminders", "cases", "overlay", "sign_offs",
 )  # fmt: skip
 
 

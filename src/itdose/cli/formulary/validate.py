@@ -20,7 +20,8 @@ def command(formulary: tuple[str, ...], output_format: str) -> None:
     """Read FORMULARY (a folder, overlays, or both), and report every problem with file and line."""
     from itdose.cli import output  # noqa: PLC0415
     from itdose.errors import FormularyError  # noqa: PLC0415
-    from itdose.formulary import Formulary, compile_files  # noqa: PLC0415
+    from itdose.formulary import Formulary  # noqa: PLC0415
+    from itdose.formulary.compilation import compile_files  # noqa: PLC0415
     from itdose.render.github import Annotation, github_lines, in_folder  # noqa: PLC0415
     from itdose.render.layout import counted  # noqa: PLC0415
 

@@ -1,0 +1,86 @@
+"""Rows that share a preparation_id: one syringe, bag or pump fill, in which each row is one drug."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from itdose.dose_kind import Kind
+from itdose.dose_text import Dialect, read
+from itdose.errors import DoseTextError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from itdose.batch.rows import SheetRow
+    from itdose.formulary import Formulary
+    from itdose.order import Order
+
+_SHARED_VOLUMES = {
+    "volume": ("final volume", Kind.VOLUME),
+    "flow_rate": ("flow rate", Kind.FLOW_RATE),
+    "reservoir_volume": ("reservoir volume", Kind.VOLUME),
+}
+"""What is of the whole syringe, bag or pump, so that its rows can't differ in it."""
+
+
+def put_together(rows: Iterable[SheetRow], formulary: Formulary) -> Iterator[SheetRow]:
+    """Yield every row in its place, those of one preparation with the others' drugs.
+
+    Rows of one preparation may stand anywhere in a sheet, so from the first of
+    them on the sheet is held in memory.
+    """
+    rows = iter(rows)
+    for row in rows:
+        if row.preparation is None:
+            yield row
+            continue
+        rest = [row, *rows]
+        groups: dict[str, list[SheetRow]] = {}
+        for member in rest:
+            if member.preparation is not None:
+                groups.setdefault(member.preparation, []).append(member)
+        for member in rest:
+            yield _with_others(member, groups.get(member.preparation or "", ()), formulary)
+
+
+def _with_others(row: SheetRow, group: Sequence[SheetRow], formulary: Formulary) -> SheetRow:
+    others = [other for other in group if other is not row]
+    if row.order is None or not others:
+        return row
+    together = tuple(
+        f"{other.order.drug} {other.order.dose}" if other.order else f"unreadable row {other.number}"
+        for other in others
+    )
+    conflicts = tuple(
+        conflict
+        for other in others
+        if other.order is not None
+        for conflict in _conflicts(row.order, other.order, other.number, formulary)
+    )
+    return replace(row, order=replace(row.order, together_with=together, conflicts=conflicts))
+
+
+def _conflicts(order: Order, other: Order, number: int, formulary: Formulary) -> Iterator[str]:
+    if _route(order, formulary) != _route(other, formulary):
+        yield f"route {other.route} in row {number}"
+    dialect = Dialect(formulary.units, decimal_comma=order.decimal_comma)
+    for field, (name, kind) in _SHARED_VOLUMES.items():
+        own, theirs = getattr(order, field), getattr(other, field)
+        both = own is not None and theirs is not None
+        if both and _size(own, kind, dialect) != _size(theirs, kind, dialect):
+            yield f"{name} {theirs} in row {number}"
+
+
+def _route(order: Order, formulary: Formulary) -> str:
+    try:
+        return formulary.find_route(order.route)
+    except UnknownNameError:
+        return order.route
+
+
+def _size(text: str, kind: Kind, dialect: Dialect) -> object:
+    try:
+        return read(text, kind, dialect).quantity.size
+    except DoseTextError:
+        return text
