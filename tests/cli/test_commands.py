@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     Run = Callable[..., CompletedProcess[str]]
 
-COMMANDS = ["check", "batch", "show", "drugs", "routes", "convert", "explain", "formulary", "self-test"]
+COMMANDS = [
+    *("check", "batch", "show", "drugs", "routes", "convert", "prepare", "explain", "formulary", "self-test")
+]
 SPINAL = ("intrathecal", "epidural", "caudal", "transforaminal")
 # The routes on which the formulary says something, be it that there is no figure.
 DRUGS = {
@@ -259,7 +261,7 @@ def test_what_cannot_be_converted_is_4_and_says_why(run: Run, arguments: list[st
         ("route-forbidden", "must never be given by this route"),
         ("notation-refused", "no reading, or more than one"),
         ("preparation-contradiction", "can't all be true"),
-        ("latent-slip-tenfold", "ten times this dose would reach"),
+        ("latent-slip-found", "a known slip of this dose would reach"),
         ("drug-unknown", "not in the formulary"),
         ("rule-thin", "one source"),
     ],
@@ -331,3 +333,11 @@ def test_a_strength_s_way_of_writing_is_no_unit_to_convert_to(run: Run) -> None:
     done = run("convert", "1 mg/mL", "%")
     assert done.returncode == 4
     assert "'%' is a way to write a strength and no unit; ask for mg/mL" in done.stderr
+
+
+def test_show_lists_the_conditions_with_which_sources_warn(run: Run) -> None:
+    said = " ".join(run("show", "magnesium", "--route", "iv").stdout.split())
+    assert "Conditions with which sources warn of it myasthenia gravis [contraindicated; intravenous]" in said
+    # Of any injection into the spine, and not of this drug by a vein.
+    assert "coagulation disorder" not in said
+    assert "coagulation disorder [contraindicated" in " ".join(run("show", "magnesium").stdout.split())

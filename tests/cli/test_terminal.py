@@ -51,6 +51,23 @@ PAGES = [
     ("explain",),
     ("explain", "dose-at-toxic-level"),
     ("batch", SHEET),
+    ("check", "magnesium", "50mg", "--route", "it", "--product", "magnesium sulfate 50%", "--volume", "1mL"),
+    ("check", "bupivacaine", "2.5 mg", "--route", "it", "--with", "fentanyl 150 mcg", "--explain"),
+    (
+        "check",
+        "baclofen",
+        "60 mcg/day",
+        "--route",
+        "it",
+        "--concentration",
+        "500 mcg/mL",
+        "--flow-rate",
+        "0.12 mL/h",
+        "--reservoir",
+        "20 mL",
+    ),
+    ("check", "magnesium", "4 g", "--route", "iv", "--condition", "myasthenia gravis", "--explain"),
+    ("prepare", "magnesium", "50mg", "--route", "it"),
     ("convert", "1 g", "mmol", "--drug", "magnesium sulfate"),
 ]
 NAMES = [" ".join(page).replace(SHEET, "orders.csv") for page in PAGES]

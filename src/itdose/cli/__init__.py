@@ -21,6 +21,7 @@ COMMANDS = {
     "drugs": "List the drugs that are covered.",
     "routes": "List the routes with their spellings.",
     "convert": "Convert a dose by a drug's own cited factors.",
+    "prepare": "Work out the volumes to draw and add.",
     "explain": "Explain the code of a finding.",
     "formulary": "Validate, lint, test, compare and sign a formulary.",
     "self-test": "Check seeded slips over every rule of the formulary.",
