@@ -9,7 +9,7 @@ from itdose.case.reading import read_order
 from itdose.checks import CHECKS
 from itdose.errors import quote
 from itdose.findings import Cell, OrderAsRead, Report, Verdict, overall
-from itdose.order import CELL_NAMES
+from itdose.order import CELL_NAMES, says_undiluted
 from itdose.plain_text import shown
 from itdose.version import __version__
 
@@ -152,4 +152,6 @@ def _assumptions(case: Case) -> list[str]:
     )
     if daily and case.quantity("every") is None:
         assumed.append("one dose in 24 h: no interval given")
+    if case.preparation is not None and case.preparation.undiluted and not says_undiluted(case.order):
+        assumed.append("given undiluted: no diluent stated")
     return assumed

@@ -93,3 +93,9 @@ class Order:
     """Refuse risky notation that is otherwise read with a finding."""
     not_read: tuple[str, ...] = ()
     """Stated facts that this version does not check, so that the report can say so."""
+
+
+def says_undiluted(order: Order) -> bool:
+    """Return whether the order says in words that nothing was added."""
+    said = (order.diluent, order.diluent_volume)
+    return any(text is not None and text.strip().lower() in NO_DILUENT for text in said)

@@ -227,3 +227,32 @@ def test_json_is_complete_at_every_width_and_detail(run: Run) -> None:
     plain = run(*order).stdout
     assert run(*order, "--explain", COLUMNS="40").stdout == plain
     assert run(*order, FORCE_COLOR="1").stdout == plain
+
+
+AMPOULE = ("magnesium", "50mg", "--route", "intrathecal", "--product", "magnesium sulfate 50%")
+
+
+def test_a_milliliter_of_the_ampoule_is_a_stop_that_names_the_volume(run: Run) -> None:
+    exit_code, body = report(run, *AMPOULE, "--volume", "1mL")
+    odd = finding(body, "preparation-odd-cell")
+    assert exit_code == 3
+    assert body["headline"] == "1 mL of 500 mg/mL holds 500 mg, and the stated dose is 50 mg"
+    assert (odd["measure"], odd["mechanism"]) == ("volume", "tenfold")
+    assert "the other cells make it 0.1 mL, and it is 10 times that" in odd["message"]
+
+
+def test_the_same_milliliter_after_dilution_agrees(run: Run) -> None:
+    exit_code, body = report(run, *AMPOULE[:4], "--concentration", "50mg/mL", "--volume", "1mL")
+    assert exit_code == 0
+    assert finding(body, "preparation-consistent")["verdict"] == "within_limits"
+
+
+@pytest.mark.parametrize(
+    ("said", "is_assumed"),
+    [(("--volume", "0.1mL"), True), (("--volume", "0.1mL", "--diluent", "none"), False), ((), False)],
+)
+def test_an_undiluted_product_is_an_assumption_unless_it_was_said(
+    run: Run, said: tuple[str, ...], is_assumed: bool
+) -> None:
+    _, body = report(run, *AMPOULE, *said)
+    assert ("given undiluted: no diluent stated" in body["assumptions"]) is is_assumed

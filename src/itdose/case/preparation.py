@@ -18,7 +18,7 @@ from itdose.case.cells import (
 from itdose.case.conversion import convert, substance
 from itdose.case.measures import has_base, whole_dose
 from itdose.errors import QuantityError
-from itdose.order import NO_DILUENT
+from itdose.order import says_undiluted
 from itdose.quantity import Quantity, Unit
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from itdose.case import Case
     from itdose.case.cells import Clash, Relation
-    from itdose.order import Order
 
 _CONCENTRATIONS = frozenset({"product", "strength", "concentration"})
 _VOLUMES = frozenset({"draw_volume", "diluent_volume", "volume"})
@@ -127,12 +126,6 @@ def prepare(case: Case) -> Preparation:
         problem=reading.problem,
         drug_unit=reading.drug_unit,
     )
-
-
-def says_undiluted(order: Order) -> bool:
-    """Return whether the order says in words that nothing was added."""
-    said = (order.diluent, order.diluent_volume)
-    return any(text is not None and text.strip().lower() in NO_DILUENT for text in said)
 
 
 class _Cells:
