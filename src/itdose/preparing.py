@@ -7,12 +7,11 @@ or one whole container.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from itdose.assessment import assess
-from itdose.case.cells import is_rounding
+from itdose.case.preparation import is_written_rounding
 from itdose.case.product import containers
 from itdose.case.reading import read_order
 from itdose.checks.latent_slips import limit_reached
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 _NOT_PREPARED = frozenset({Verdict.STOP, Verdict.CANNOT_CHECK})
 # Any word but "none": without it, the final volume would be taken for the product's own.
 _SOME_DILUENT = "up to the final volume"
-_DECIMALS = re.compile(r"[0-9]+\.([0-9]+)", re.ASCII)
 
 
 class Trap(NamedTuple):
@@ -241,7 +239,7 @@ def _measured(report: Report, formulary: Formulary) -> str:
 
 def _counts(product: Product, volume: Quantity, formulary: Formulary) -> Mapping[int, tuple[str, ...]]:
     counts: dict[int, tuple[str, ...]] = {}
-    for container in containers(product, Dialect(formulary.units)):
+    for container in containers(product, formulary.units):
         count = volume.ratio(container.volume).__ceil__()
         counts[count] = (*counts.get(count, ()), f"{plain(container.volume)} {container.kind}")
     return counts
@@ -253,7 +251,7 @@ def _traps(case: Case, product: Product, cells: Preparation, volume: Quantity) -
     strength = cells.stated["product"]
     tenfold = [slip.factor for slip in case.formulary.slips if slip.mechanism == "tenfold"]
     wrong = {volume.times(factor): f"{number(factor)} times the volume" for factor in tenfold if factor}
-    larger = [item for item in containers(product, Dialect(case.formulary.units)) if volume < item.volume]
+    larger = [item for item in containers(product, case.formulary.units) if volume < item.volume]
     for container in sorted(larger, key=lambda item: item.volume.size)[:1]:
         wrong.setdefault(container.volume, f"one whole {plain(container.volume)} {container.kind}")
     for drawn, what in wrong.items():
@@ -262,11 +260,7 @@ def _traps(case: Case, product: Product, cells: Preparation, volume: Quantity) -
 
 
 def _agrees(exact: Quantity, reading: Reading) -> bool:
-    written = reading.quantity
-    decimals = _DECIMALS.match(reading.text)
-    return exact.same_as(written) or is_rounding(
-        exact.to(written.unit).amount, written.amount, len(decimals[1]) if decimals else 0
-    )
+    return exact.same_as(reading.quantity) or is_written_rounding(reading, exact.size)
 
 
 def _slip_between(exact: Quantity, reading: Reading, case: Case) -> Slip | None:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from itdose.case import Case
     from itdose.quantity import Quantity, Unit
 
+NOT_OF_THE_DOSE = frozenset({"duration", "concentration", "volume"})
+"""The measures that another dose would not change."""
+
 
 class Missing(NamedTuple):
     """A measure that the order has and that could not be worked out, and what was missing."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from itdose.case import Case
     from itdose.case.cells import Clash, Relation
+    from itdose.dose_text import Reading
 
 _CONCENTRATIONS = frozenset({"product", "strength", "concentration"})
 _VOLUMES = frozenset({"draw_volume", "diluent_volume", "volume"})
@@ -128,6 +129,13 @@ def prepare(case: Case) -> Preparation:
     )
 
 
+def is_written_rounding(reading: Reading, exact: Fraction) -> bool:
+    """Return whether what was written is a rounding of ``exact``, a size in base units."""
+    match = _DECIMALS.match(reading.text)
+    decimals = len(match["decimals"] or "") if match else 0
+    return is_rounding(exact / reading.quantity.unit.size, reading.quantity.amount, decimals)
+
+
 class _Cells:
     """The stated cells in one unit of drug, and the relations that hold between them."""
 
@@ -206,9 +214,7 @@ class _Cells:
         reading = self._case.readings.get(cell)
         if reading is None or reading.quantity.unit.dimension != self.stated[cell].unit.dimension:
             return False
-        match = _DECIMALS.match(reading.text)
-        decimals = len(match["decimals"] or "") if match else 0
-        return is_rounding(exact / reading.quantity.unit.size, reading.quantity.amount, decimals)
+        return is_written_rounding(reading, exact)
 
     def as_quantity(self, cell: str, size: Fraction) -> Quantity:
         """Return a size as a quantity, in the unit of the stated cell where there is one."""

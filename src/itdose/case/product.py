@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from itdose.dose_text import Dialect
     from itdose.formulary import Drug
     from itdose.formulary.tables import Product
+    from itdose.quantity import UnitTable
 
 # Not compiled here: a check of a dose alone needs neither.
 _UNITS_USED = (
@@ -83,14 +84,14 @@ def read_units_used(text: str, product: Product | None, dialect: Dialect) -> Uni
         raise DoseTextError(text, "units-used", "it is no number of ampoules", f"write {UNITS_EXAMPLE}")
     if match["size"]:
         return UnitsUsed(Fraction(match["count"]), read(match["size"], Kind.VOLUME, dialect).quantity)
-    sizes = {item.volume.size: item.volume for item in containers(product, dialect)} if product else {}
+    sizes = {item.volume.size: item.volume for item in containers(product, dialect.units)} if product else {}
     return UnitsUsed(Fraction(match["count"]), next(iter(sizes.values())) if len(sizes) == 1 else None)
 
 
-def containers(product: Product, dialect: Dialect) -> Iterator[Container]:
+def containers(product: Product, units: UnitTable) -> Iterator[Container]:
     """Yield the sizes in which a product comes, as far as the formulary gives their volume."""
     for text in product.containers:
         number, _, rest = text.partition(" ")
         unit, _, kind = rest.partition(" ")
         if unit == "mL" and number.replace(".", "", 1).isdecimal():
-            yield Container(Quantity(Fraction(number), dialect.units[unit]), kind or "container")
+            yield Container(Quantity(Fraction(number), units[unit]), kind or "container")

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from itdose.case.measures import has_base
 from itdose.case.product import containers
-from itdose.dose_text import Dialect
 from itdose.findings import Finding, Verdict
 from itdose.plain_text import number, plain, shown
 
@@ -97,19 +96,12 @@ def _measured(case: Case, preparation: Preparation, drawn: Quantity) -> Iterator
 
 def _on_marks(drawn: Quantity, syringe: Syringe, evidence: tuple[Citation, ...]) -> Finding:
     marks = f"a {plain(syringe.volume)} syringe, marked every {plain(syringe.graduation)}"
-    if drawn.ratio(syringe.graduation).denominator != 1:
-        return Finding(
-            code="volume-between-marks",
-            verdict=Verdict.WITHIN_LIMITS,
-            message=f"{shown(drawn)} lies between the marks of {marks}",
-            measure="draw_volume",
-            observed=drawn,
-            evidence=evidence,
-        )
+    is_between = drawn.ratio(syringe.graduation).denominator != 1
+    said = "lies between the marks of" if is_between else "can be measured with"
     return Finding(
-        code="volume-measurable",
+        code="volume-between-marks" if is_between else "volume-measurable",
         verdict=Verdict.WITHIN_LIMITS,
-        message=f"{shown(drawn)} can be measured with {marks}",
+        message=f"{shown(drawn)} {said} {marks}",
         measure="draw_volume",
         observed=drawn,
         evidence=evidence,
@@ -165,8 +157,8 @@ def _for_the_route(case: Case, preparation: Preparation) -> Iterator[Finding]:
 def _sizes(case: Case) -> tuple[Quantity, ...]:
     if case.product is None:
         return ()
-    dialect = Dialect(case.formulary.units)
-    return tuple({item.volume.size: item.volume for item in containers(case.product, dialect)}.values())
+    found = containers(case.product, case.formulary.units)
+    return tuple({item.volume.size: item.volume for item in found}.values())
 
 
 def _against_drawn(count: Fraction, size: Quantity, drawn: Quantity) -> Iterator[Finding]:

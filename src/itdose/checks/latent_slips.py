@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from itdose.case.product import containers
-from itdose.case.volumes import content_of, volume_of
+from itdose.case.measures import NOT_OF_THE_DOSE
+from itdose.case.volumes import volume_of
 from itdose.checks.judgement import judge
+from itdose.checks.limit_texts import reached_limit
 from itdose.checks.slip_ways import WAYS
-from itdose.checks.stock import is_drawn, stocked
-from itdose.dose_text import Dialect
+from itdose.checks.stock import is_drawn, stocked, whole_contents
 from itdose.findings import Finding, Limit, Verdict
 from itdose.guardrail import Zone
 from itdose.plain_text import number, plain, shown
@@ -36,7 +36,6 @@ CODES = {
     "latent-slip-not-found": "no known slip of this dose would reach a hard limit",
     "latent-slips-not-checked": "latent slips are looked for only in a dose that a rule contains",
 }
-_NOT_OF_THE_DOSE = frozenset({"duration", "concentration", "volume"})
 _WHOLE = "whole_container"
 _FIGURE_AS_VOLUME = "volume_number"
 # These leave the dose as it is, and change what it is compared with.
@@ -77,7 +76,7 @@ def check(case: Case) -> Iterator[Finding]:
         code="latent-slip-found",
         verdict=Verdict.WITHIN_LIMITS,
         message=f"{words}: {number(step.factor)} times this dose, {shown(slipped)}, "
-        f"{_reached(step.limit)}{_easily(case, step.product, dose, slipped)}",
+        f"is {reached_limit(step.limit)}{_easily(case, step.product, dose, slipped)}",
         detail=f"How it happens: {step.slip.why}.",
         mechanism=step.slip.mechanism,
         observed=step.observed,
@@ -104,7 +103,7 @@ def _factors(case: Case, dose: Quantity) -> Iterator[tuple[Slip, Fraction, Produ
     """Yield how many times the dose each slip would make of it, with the product that it needs."""
     for slip in case.formulary.slips:
         if slip.works_by == _WHOLE:
-            for product, content in _whole_contents(case, dose):
+            for product, _, content in whole_contents(case, dose.unit):
                 yield slip, content.ratio(dose), product
             continue
         if slip.works_by in _ANOTHER_ORDER:
@@ -122,21 +121,12 @@ def _is_injectable(case: Case, dose: Quantity) -> bool:
     return is_drawn(Quantity(dose.amount, case.formulary.units["mL"]), case)
 
 
-def _whole_contents(case: Case, dose: Quantity) -> Iterator[tuple[Product, Quantity]]:
-    dialect = Dialect(case.formulary.units)
-    for product in stocked(case):
-        for container in containers(product, dialect):
-            content = content_of(product.strength, container.volume, dose.unit, case)
-            if content is not None:
-                yield product, content
-
-
 def limit_reached(case: Case, factor: Fraction) -> tuple[Limit, Quantity] | None:
     """Return the worst limit that so many times the dose reaches by any rule."""
     hard = None
     for match in case.matches:
         for _, item in match.comparisons:
-            if item.measure in _NOT_OF_THE_DOSE:
+            if item.measure in NOT_OF_THE_DOSE:
                 continue
             observed, bounds = item.observed.times(factor), item.guardrail
             zone = bounds.zone(observed)
@@ -145,12 +135,6 @@ def limit_reached(case: Case, factor: Fraction) -> tuple[Limit, Quantity] | None
             if zone is Zone.ABOVE_HARD_LIMIT and bounds.upper_hard is not None:
                 hard = hard or (Limit("upper_hard", bounds.upper_hard), observed)
     return hard
-
-
-def _reached(limit: Limit) -> str:
-    if limit.kind == "toxic_from":
-        return f"is at or above the toxic level, {plain(limit.value)}"
-    return f"is above the upper hard limit, {plain(limit.value)}"
 
 
 def _easily(case: Case, product: Product | None, dose: Quantity, slipped: Quantity) -> str:

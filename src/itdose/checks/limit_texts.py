@@ -80,6 +80,12 @@ def usual_range(bounds: Guardrail) -> str | None:
     return plain(high) if low.size == high.size else f"{plain(low)} to {plain(high)}"
 
 
+def reached_limit(limit: Limit) -> str:
+    """Return the words of a limit that another dose would reach: a toxic level, or else a hard limit."""
+    above = "at or above the toxic level" if limit.kind == "toxic_from" else "above the upper hard limit"
+    return f"{above}, {plain(limit.value)}"
+
+
 def _message(limits: MeasureLimits, comparison: Comparison, limit: Limit | None) -> str:
     measure = whole_measure(limits.measure).replace("_", " ")
     if limit is None:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from itdose.case.matching import ZONE_VERDICTS
-from itdose.case.measures import Missing, observe
+from itdose.case.measures import NOT_OF_THE_DOSE, Missing, observe
 from itdose.checks import identity, limits, notation, route, slips
 from itdose.errors import quote
 from itdose.findings import Finding, Limit, Verdict
@@ -38,7 +38,6 @@ CODES = {
     "together-not-compared": "one drug is given more than once, and no limit over a time fits the sum",
 }
 _OF_EACH_DRUG = (identity.check, route.check, notation.check, limits.check, slips.check)
-_NOT_OF_THE_DOSE = frozenset({"duration", "concentration", "volume"})
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -100,7 +99,7 @@ def _fraction(case: Case) -> Fraction | None:
 
 def _share(item: Comparison) -> Fraction | None:
     high = item.guardrail.upper_hard or item.guardrail.upper_soft
-    if high is None or item.measure in _NOT_OF_THE_DOSE:
+    if high is None or item.measure in NOT_OF_THE_DOSE:
         return None
     return item.observed.ratio(high)
 

@@ -10,7 +10,6 @@ from itdose.case.matching import match_rules
 from itdose.case.product import containers
 from itdose.checks.judgement import judge
 from itdose.checks.slip_ways import with_dose
-from itdose.dose_text import Dialect
 from itdose.findings import Finding, Verdict
 from itdose.order import CELL_NAMES
 from itdose.plain_text import beside, number, plain, shown
@@ -239,7 +238,7 @@ def _mechanisms(case: Case, preparation: Preparation, odd: Disagreement) -> Iter
 
 def _of_a_volume(case: Case, preparation: Preparation, odd: Disagreement) -> Iterator[str]:
     if case.product is not None and odd.expected < odd.stated:
-        sizes = containers(case.product, Dialect(case.formulary.units))
+        sizes = containers(case.product, case.formulary.units)
         if any(container.volume.same_as(odd.stated) for container in sizes):
             yield "whole_ampoule"
     if _same_figure(preparation.stated.get("dose"), odd.stated):

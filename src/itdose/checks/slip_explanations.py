@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from itdose.case.matching import match_rules
-from itdose.case.measures import has_base
+from itdose.case.measures import NOT_OF_THE_DOSE, has_base
 from itdose.checks.limit_texts import usual_range
 from itdose.checks.slip_ways import WAYS, Fit, Undone, with_dose
 from itdose.guardrail import Zone
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 # Where a usual range has no lower end, a tenth of its top is inside it too; only a
 # dose that comes close to the top is taken for what was meant.
 _CLOSE_TO_THE_TOP = Fraction(1, 4)
-# What another dose would not change.
-_NOT_OF_THE_DOSE = frozenset({"duration", "concentration", "volume"})
 _ONE = Fraction(1)
 # A figure that is ordinary just as it is written, with another unit, route or drug, is less likely a
 # coincidence than one that becomes ordinary when it is changed.
@@ -151,7 +149,7 @@ def _contains(match: RuleMatch, factor: Fraction) -> bool:
     if not match.comparisons:
         return False
     for _, item in match.comparisons:
-        observed = item.observed if item.measure in _NOT_OF_THE_DOSE else item.observed.times(factor)
+        observed = item.observed if item.measure in NOT_OF_THE_DOSE else item.observed.times(factor)
         if item.guardrail.zone(observed) is not Zone.WITHIN_LIMITS:
             return False
     return _is_close(match.comparisons[0][1], factor)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from itdose.case.conversion import convert
 from itdose.case.measures import has_base, whole_dose
-from itdose.case.product import containers
 from itdose.case.volumes import content_of, volume_of
-from itdose.checks.stock import is_drawn, stocked
-from itdose.dose_text import Dialect, Reading
+from itdose.checks.stock import is_drawn, stocked, whole_contents
+from itdose.dose_text import Reading
 from itdose.errors import QuantityError
 from itdose.plain_text import beside, number, plain, shown
 from itdose.quantity import Quantity
@@ -251,14 +250,11 @@ def _by_volume_number(case: Case, dose: Quantity, _slip: Slip) -> Iterator[Undon
 
 def _by_whole_container(case: Case, dose: Quantity, _slip: Slip) -> Iterator[Undone]:
     """Find the container whose whole content is the written dose."""
-    dialect = Dialect(case.formulary.units)
-    for product in stocked(case):
-        for container in containers(product, dialect):
-            content = content_of(product.strength, container.volume, dose.unit, case)
-            if content is not None and content.size == dose.size:
-                parts = (dose, container.volume, container.kind, product.name)
-                words = Words("{} is the whole {} {} of {}", parts)
-                yield Undone(None, words, Fit.OTHER_STRENGTH)
+    for product, container, content in whole_contents(case, dose.unit):
+        if content.size == dose.size:
+            parts = (dose, container.volume, container.kind, product.name)
+            words = Words("{} is the whole {} {} of {}", parts)
+            yield Undone(None, words, Fit.OTHER_STRENGTH)
 
 
 def _by_other_strength(case: Case, dose: Quantity, _slip: Slip) -> Iterator[Undone]:

@@ -20,7 +20,6 @@ from itdose.case.volumes import volume_of
 from itdose.checks.judgement import judge
 from itdose.checks.slip_ways import Fit, look_alikes
 from itdose.checks.stock import stocked
-from itdose.dose_text import Dialect
 from itdose.findings import Finding, Verdict
 from itdose.plain_text import plain, shown
 
@@ -143,10 +142,9 @@ def _easily_drawn(case: Case) -> str:
     dose = case.quantity("dose")
     if dose is None:
         return ""
-    dialect = Dialect(case.formulary.units)
     for product in stocked(case):
         volume = volume_of(dose, product.strength, case)
-        whole = {container.volume.size for container in containers(product, dialect)}
+        whole = {container.volume.size for container in containers(product, case.formulary.units)}
         if volume is not None and (volume.amount in _EASY_MILLILITERS or volume.size in whole):
             return f"; {plain(volume)} of {product.name} is {shown(dose)}"
     return ""

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from itdose.case.product import containers
+from itdose.case.volumes import content_of
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from itdose.case import Case
+    from itdose.case.product import Container
     from itdose.formulary.tables import Product
-    from itdose.quantity import Quantity
+    from itdose.quantity import Quantity, Unit
 
 
 def is_drawn(volume: Quantity, case: Case) -> bool:
@@ -23,6 +29,15 @@ def stocked(case: Case) -> tuple[Product, ...]:
     if case.product is not None:
         return (case.product, *(item for item in _of_this_route(case) if item is not case.product))
     return _of_this_route(case)
+
+
+def whole_contents(case: Case, unit: Unit) -> Iterator[tuple[Product, Container, Quantity]]:
+    """Yield each container of the stocked products, with what it holds counted in ``unit``."""
+    for product in stocked(case):
+        for container in containers(product, case.formulary.units):
+            content = content_of(product.strength, container.volume, unit, case)
+            if content is not None:
+                yield product, container, content
 
 
 def _of_this_route(case: Case) -> tuple[Product, ...]:

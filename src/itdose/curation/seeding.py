@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from itdose.case.conversion import convert
 from itdose.case.measures import has_base
 from itdose.case.product import containers
-from itdose.dose_text import Dialect
 from itdose.quantity import Quantity
 
 if TYPE_CHECKING:
@@ -166,7 +165,7 @@ def _by_whole_container(bench: Bench, dose: Quantity, _slip: Slip) -> Iterator[Q
     if bench.is_rate:
         return
     for product in bench.formulary.drug(bench.drug).products:
-        for container in containers(product, Dialect(bench.formulary.units)):
+        for container in containers(product, bench.formulary.units):
             unit = bench.formulary.units[_drug_unit(product.strength)]
             content = Quantity(product.strength.size * container.volume.size / unit.size, unit)
             if content.unit.dimension == dose.unit.dimension and dose < content:

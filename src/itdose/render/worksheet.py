@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from itdose.checks.limit_texts import reached_limit
 from itdose.errors import quote
 from itdose.findings import Verdict
 from itdose.plain_text import plain, shown
@@ -159,9 +160,7 @@ def _trap_words(trap: Trap) -> str:
     limit, observed = trap.reached
     if observed.unit.dimension != trap.holds.unit.dimension:
         holds += f" ({shown(observed)})"
-    if limit.kind == "toxic_from":
-        return f"{holds}, which is at or above the toxic level, {plain(limit.value)}"
-    return f"{holds}, which is above the upper hard limit, {plain(limit.value)}"
+    return f"{holds}, which is {reached_limit(limit)}"
 
 
 def _unusable(prepared: Prepared) -> Iterator[str]:
