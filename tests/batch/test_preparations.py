@@ -87,6 +87,25 @@ def test_a_row_that_can_t_be_read_leaves_the_others_unchecked(tmp_path: Path, fo
     assert any("unreadable row" in finding.message for finding in first.report.findings)
 
 
+def test_an_id_in_twenty_rows_is_one_preparation(tmp_path: Path, formulary: Formulary) -> None:
+    first, *rest = assessed(tmp_path, formulary, BUPIVACAINE, *[FENTANYL] * 19)
+    assert first.report.order.together_with == ("fentanyl 15 mcg",) * 19
+    assert all("stated-but-not-checked" not in codes(row) for row in (first, *rest))
+
+
+def test_an_id_in_more_rows_is_no_preparation_and_each_row_is_still_checked(
+    tmp_path: Path, formulary: Formulary
+) -> None:
+    *ordinary, tenfold = assessed(tmp_path, formulary, BUPIVACAINE, *[FENTANYL] * 19, TENFOLD)
+    assert tenfold.report.verdict is Verdict.STOP
+    assert {row.report.verdict for row in ordinary} == {Verdict.NEEDS_REVIEW}
+    assert {row.report.order.together_with for row in (*ordinary, tenfold)} == {()}
+    for row in (*ordinary, tenfold):
+        [finding] = [found for found in row.report.findings if found.code == "stated-but-not-checked"]
+        assert "it stands in 21 rows" in finding.message
+        assert "give each syringe, bag or pump an id of its own" in finding.message
+
+
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "preparations.csv"
 
 

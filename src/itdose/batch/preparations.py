@@ -23,6 +23,9 @@ _SHARED_VOLUMES = {
 }
 """What is of the whole syringe, bag or pump, so that its rows can't differ in it."""
 
+_MOST_TOGETHER = 20
+"""More rows than this under one id are a column filled in alike, and each beside each would take hours."""
+
 
 def put_together(rows: Iterable[SheetRow], formulary: Formulary) -> Iterator[SheetRow]:
     """Yield every row in its place, those of one preparation with the others' drugs.
@@ -48,6 +51,12 @@ def _with_others(row: SheetRow, group: Sequence[SheetRow], formulary: Formulary)
     others = [other for other in group if other is not row]
     if row.order is None or not others:
         return row
+    if len(group) > _MOST_TOGETHER:
+        unread = (
+            f"preparation_id (it stands in {len(group)} rows, and at most {_MOST_TOGETHER} are checked "
+            "together; give each syringe, bag or pump an id of its own)"
+        )
+        return replace(row, order=replace(row.order, not_read=(*row.order.not_read, unread)))
     together = tuple(
         f"{other.order.drug} {other.order.dose}" if other.order else f"unreadable row {other.number}"
         for other in others
