@@ -85,6 +85,8 @@ class Order:
     """Other drugs in the same syringe, bag or pump, each with its dose: ``fentanyl 15 mcg``."""
     conflicts: tuple[str, ...] = ()
     """What other rows of the same preparation say otherwise, in words."""
+    not_beside: tuple[str, ...] = ()
+    """Why other rows of the same preparation could not be checked beside this one, in words."""
     conditions: tuple[str, ...] = ()
     """What the patient has that may matter: ``myasthenia gravis``, ``renal impairment`` ..."""
     decimal_comma: bool = False

@@ -85,12 +85,15 @@ def test_a_row_that_can_t_be_read_leaves_the_others_unchecked(tmp_path: Path, fo
     assert second.report.verdict is Verdict.CANNOT_CHECK
     assert first.report.verdict is Verdict.CANNOT_CHECK
     assert any("unreadable row" in finding.message for finding in first.report.findings)
+    [finding] = [found for found in first.report.findings if found.code == "preparation-rows-not-checked"]
+    assert finding.message.endswith("were not checked beside this one: unreadable row 3")
+    assert first.report.order.together_with == ()
 
 
 def test_an_id_in_twenty_rows_is_one_preparation(tmp_path: Path, formulary: Formulary) -> None:
     first, *rest = assessed(tmp_path, formulary, BUPIVACAINE, *[FENTANYL] * 19)
     assert first.report.order.together_with == ("fentanyl 15 mcg",) * 19
-    assert all("stated-but-not-checked" not in codes(row) for row in (first, *rest))
+    assert all("preparation-rows-not-checked" not in codes(row) for row in (first, *rest))
 
 
 def test_an_id_in_more_rows_is_no_preparation_and_each_row_is_still_checked(
@@ -98,11 +101,11 @@ def test_an_id_in_more_rows_is_no_preparation_and_each_row_is_still_checked(
 ) -> None:
     *ordinary, tenfold = assessed(tmp_path, formulary, BUPIVACAINE, *[FENTANYL] * 19, TENFOLD)
     assert tenfold.report.verdict is Verdict.STOP
-    assert {row.report.verdict for row in ordinary} == {Verdict.NEEDS_REVIEW}
+    assert {row.report.verdict for row in ordinary} == {Verdict.CANNOT_CHECK}
     assert {row.report.order.together_with for row in (*ordinary, tenfold)} == {()}
     for row in (*ordinary, tenfold):
-        [finding] = [found for found in row.report.findings if found.code == "stated-but-not-checked"]
-        assert "it stands in 21 rows" in finding.message
+        [finding] = [found for found in row.report.findings if found.code == "preparation-rows-not-checked"]
+        assert "the preparation_id stands in 21 rows" in finding.message
         assert "give each syringe, bag or pump an id of its own" in finding.message
 
 

@@ -22,6 +22,7 @@ REACHED: dict[str, dict[str, Any]] = {
     "preparation-not-compared": {"dose": "1 mg/m2", "concentration": "50 mg/mL", "volume": "1 mL"},
     "preparation-worked-out": {"dose": "50 mg/h", "concentration": "50 mg/mL", "volume": "1 mL"},
     "preparation-rows-differ": {"conflicts": ("final volume 10 mL in row 3",)},
+    "preparation-rows-not-checked": {"not_beside": ("unreadable row 3",)},
     "stated-but-not-checked": {"not_read": ("height",)},
 }
 

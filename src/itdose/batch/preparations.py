@@ -52,22 +52,22 @@ def _with_others(row: SheetRow, group: Sequence[SheetRow], formulary: Formulary)
     if row.order is None or not others:
         return row
     if len(group) > _MOST_TOGETHER:
-        unread = (
-            f"preparation_id (it stands in {len(group)} rows, and at most {_MOST_TOGETHER} are checked "
-            "together; give each syringe, bag or pump an id of its own)"
+        too_many = (
+            f"the preparation_id stands in {len(group)} rows, and at most {_MOST_TOGETHER} are checked "
+            "together; give each syringe, bag or pump an id of its own"
         )
-        return replace(row, order=replace(row.order, not_read=(*row.order.not_read, unread)))
-    together = tuple(
-        f"{other.order.drug} {other.order.dose}" if other.order else f"unreadable row {other.number}"
-        for other in others
-    )
+        return replace(row, order=replace(row.order, not_beside=(too_many,)))
+    together = tuple(f"{other.order.drug} {other.order.dose}" for other in others if other.order)
+    unread = tuple(f"unreadable row {other.number}" for other in others if other.order is None)
     conflicts = tuple(
         conflict
         for other in others
         if other.order is not None
         for conflict in _conflicts(row.order, other.order, other.number, formulary)
     )
-    return replace(row, order=replace(row.order, together_with=together, conflicts=conflicts))
+    return replace(
+        row, order=replace(row.order, together_with=together, conflicts=conflicts, not_beside=unread)
+    )
 
 
 def _conflicts(order: Order, other: Order, number: int, formulary: Formulary) -> Iterator[str]:

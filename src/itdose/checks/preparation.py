@@ -31,6 +31,7 @@ CODES = {
     "preparation-not-compared": "cells were stated that could not be recomputed",
     "preparation-worked-out": "what follows from the stated cells",
     "preparation-rows-differ": "rows of one syringe, bag or pump say different things of it",
+    "preparation-rows-not-checked": "other rows of the same preparation could not be checked beside it",
     "stated-but-not-checked": "the order states facts that this version does not check",
 }
 _SHOWN_COMPUTED = ("draw_volume", "diluent_volume", "volume", "concentration", "flow_rate")
@@ -49,6 +50,13 @@ def check(case: Case) -> Iterator[Finding]:
             code="preparation-rows-differ",
             verdict=Verdict.STOP,
             message=f"other rows of the same preparation differ: {', '.join(case.order.conflicts)}",
+        )
+    if case.order.not_beside:
+        yield Finding(
+            code="preparation-rows-not-checked",
+            verdict=Verdict.CANNOT_CHECK,
+            message="other rows of the same preparation were not checked beside this one: "
+            f"{', '.join(case.order.not_beside)}",
         )
     if case.order.not_read:
         yield Finding(
