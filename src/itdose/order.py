@@ -95,6 +95,8 @@ class Order:
     """Refuse risky notation that is otherwise read with a finding."""
     not_read: tuple[str, ...] = ()
     """Stated facts that this version does not check, so that the report can say so."""
+    in_hidden_row: bool = False
+    """Whether the order stands in a row of a sheet that a person looking at it does not see."""
 
 
 def says_undiluted(order: Order) -> bool:

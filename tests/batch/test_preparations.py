@@ -25,7 +25,7 @@ ALONE = "m,magnesium sulfate,50 mg,it,single_dose,,,\n"
 def assessed(tmp_path: Path, formulary: Formulary, *rows: str) -> list[RowReport]:
     path = tmp_path / "sheet.csv"
     path.write_text(HEADER + "".join(rows), encoding="utf-8")
-    return list(assess_rows(read_sheet(str(path)), formulary))
+    return list(assess_rows(read_sheet(str(path)).rows, formulary))
 
 
 def codes(row: RowReport) -> set[str]:
@@ -113,7 +113,7 @@ SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "preparations.csv"
 
 
 def test_the_sample_sheet_of_preparations_answers_as_its_rows_intend(formulary: Formulary) -> None:
-    rows = {row.row_id: row for row in assess_rows(read_sheet(str(SAMPLE)), formulary)}
+    rows = {row.row_id: row for row in assess_rows(read_sheet(str(SAMPLE)).rows, formulary)}
     assert {row_id: str(row.report.verdict) for row_id, row in rows.items()} == {
         # 0.1 mL of 500 mg/mL and 0.9 mL of diluent are 50 mg in 1 mL.
         "p1": "within_limits",

@@ -14,17 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itdose import Formulary, Verdict
-from itdose.batch import assess_rows
+from itdose.batch import assess_rows, sheet_reports
+from itdose.batch.columns import CANONICAL
 from itdose.batch.read import read_sheet
-from itdose.batch.rows import CANONICAL
+from itdose.batch.sheet import SheetOptions
 from itdose.batch.write import whole_file
 from itdose.cli import main
 from itdose.errors import SheetError
-from itdose.render.batch_json import row_line
 from itdose.render.batch_text import Summary
 
 if TYPE_CHECKING:
     from itdose.batch import RowReport
+    from itdose.sheet_report import SheetReport
 
 some = settings(derandomize=True, deadline=None, max_examples=60)
 
@@ -48,7 +49,11 @@ def sheet(folder: Path, content: str | bytes, name: str = "sheet.csv") -> str:
 
 
 def reports(path: str, formulary: Formulary, *, decimal_comma: bool = False) -> list[RowReport]:
-    return list(assess_rows(read_sheet(path, decimal_comma=decimal_comma), formulary))
+    return list(assess_rows(read_sheet(path, SheetOptions(decimal_comma=decimal_comma)).rows, formulary))
+
+
+def as_written(path: str, formulary: Formulary) -> list[SheetReport]:
+    return list(sheet_reports(read_sheet(path), formulary))
 
 
 def codes(row: RowReport) -> set[str]:
@@ -112,7 +117,7 @@ def test_rows_of_a_csv_in_are_reports_out(  # noqa: PLR0913, PLR0917
             assert codes(row) == {"row-unreadable"}
             assert f"it has {len(cells)} cells and the header {len(header)}" in row.report.headline
             assert row.report.verdict is Verdict.CANNOT_CHECK
-        assert json.loads(row_line(row))["cells"] == dict(row.cells)
+    assert [report.cells for report in as_written(path, formulary)] == [row.cells for row in out]
 
 
 @some
@@ -155,7 +160,7 @@ def test_canonical_columns_are_read_into_the_order(tmp_path: Path) -> None:
         "final_volume": "1 mL",
     }
     path = sheet(tmp_path, f"{','.join(said)}\n{','.join(said.values())}\n")
-    [row] = read_sheet(path)
+    [row] = read_sheet(path).rows
     order = row.order
     assert order is not None
     assert row.row_id == "r1"
@@ -299,9 +304,11 @@ def test_a_cell_that_is_no_dose_is_never_computed(formulary: Formulary, tmp_path
         ("a1,morphine,1 mg,intrathecal\n", "missing: row_id, drug, dose, route"),
         ("row_id,drug,x;dose;route\na,b,c\n", "missing: a single separator"),
         ("row_id|drug|dose|route\na|b|c|d\n", "separated by one of comma, semicolon, tab"),
-        ("row_id,drug,dose,route,drug\na,b,c,d,e\n", "row 1 names drug more than once; keep one column"),
-        ("row_id,drug,dose,route,Weight\na,b,c,d,e\n", "row 1 names 'Weight'; write 'weight'"),
-        ("Row_ID,Drug,Dose,Route\na,b,c,d\n", "row 1 names 'Row_ID'; write 'row_id'"),
+        ("row_id,drug,dose,route,drug\na,b,c,d,e\n", "row 1 names 'drug' more than once; keep one column"),
+        (
+            "row_id,drug,dose,route,weight,Weight\na,b,c,d,e,f\n",
+            "both 'weight' and 'Weight' name weight; rename",
+        ),
         (b"row_id,drug,dose,route\na,b,5 \xb5g,d\n", "it is not UTF-8 text .*; save it as CSV UTF-8"),
         ((HEADER + STOP).encode("utf-16"), "it is not UTF-8 text .*; save it as CSV UTF-8"),
         (HEADER + "a1," + "x" * 2_000_000 + ",1 mg,it,\n", "after row 1 .*or a cell too long"),
@@ -321,8 +328,8 @@ def test_what_is_no_sheet_is_an_error_that_names_the_file_and_what_to_do(
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("sheet.xlsx", ".xlsx is not read; save it as .csv or .ndjson"),
-        ("sheet", "a file without a suffix is not read; save it as .csv or .ndjson"),
+        ("sheet.doc", ".doc is not read; save it as one of .csv, "),
+        ("sheet", "a file without a suffix is not read; save it as one of .csv, "),
         ("missing.csv", "it can't be read: No such file or directory"),
     ],
 )
@@ -332,7 +339,7 @@ def test_a_file_that_cannot_be_read_is_named(
     path = str(tmp_path / name)
     with pytest.raises(SheetError) as caught:
         reports(path, formulary)
-    assert str(caught.value) == f"{path}: {said}"
+    assert str(caught.value).startswith(f"{path}: {said}")
 
 
 GOOD = '{"row_id": "a4", "drug": "magnesium sulfate", "dose": "500 mg", "route": "intrathecal"}'
@@ -446,7 +453,7 @@ def test_a_failure_while_writing_leaves_nothing_half_written(tmp_path: Path) -> 
 
     def write_and_fail() -> None:
         with whole_file(target) as file:
-            file.write("half")
+            file.write(b"half")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -466,13 +473,13 @@ def test_an_output_that_cannot_be_written_is_named(
     assert said.out == ""
 
 
-@pytest.mark.parametrize("name", ["reports.csv", "reports", "reports.json"])
+@pytest.mark.parametrize("name", ["reports.doc", "reports", "reports.ndjson.bak"])
 def test_an_output_of_another_kind_is_a_usage_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     output = tmp_path / name
     assert run(sheet(tmp_path, HEADER + WITHIN), "--output", str(output)) == 2
-    assert "only .ndjson and .jsonl are written" in capsys.readouterr().err
+    assert "has none of the endings that are written: .ndjson, .jsonl" in capsys.readouterr().err
     assert not output.exists()
 
 
@@ -525,7 +532,7 @@ def test_the_summary_loses_no_digit(formulary: Formulary, tmp_path: Path, width:
     rows = "".join(f"{n}0123456789-9876543210,magnesium sulfate,{dose},it,\n" for n, dose in enumerate(doses))
     path = sheet(tmp_path, HEADER + rows)
     summary = Summary()
-    for row in reports(path, formulary):
+    for row in as_written(path, formulary):
         summary.add(row)
     drawn = summary.text(width=width)
     assert max(map(len, drawn.splitlines())) <= width
@@ -543,7 +550,7 @@ def test_the_summary_counts_every_row_and_shows_the_worst_first(
 ) -> None:
     path = sheet(tmp_path, HEADER + WITHIN + REVIEW * 60 + UNKNOWN + STOP)
     summary = Summary()
-    for row in reports(path, formulary):
+    for row in as_written(path, formulary):
         summary.add(row)
     drawn = summary.text(width=width)
     assert drawn.startswith("63 rows: 62 checked, 1 not\n")
@@ -571,11 +578,12 @@ def test_no_cell_is_lost_with_a_missing_or_empty_column_name(tmp_path: Path, for
     assert codes(second) == {"row-unreadable"}
 
 
-def test_a_json_key_in_another_case_is_refused_and_not_ignored(tmp_path: Path, formulary: Formulary) -> None:
+def test_a_json_key_in_another_case_is_read_and_not_ignored(tmp_path: Path) -> None:
     line = '{"row_id": "a", "drug": "ketamine", "dose": "40 mg", "route": "iv", "Weight": "40 kg"}\n'
-    [row] = reports(sheet(tmp_path, line, "sheet.ndjson"), formulary)
-    assert codes(row) == {"row-unreadable"}
-    assert "'Weight'; write 'weight'" in row.report.headline
+    [row] = read_sheet(sheet(tmp_path, line, "sheet.ndjson")).rows
+    assert row.order is not None
+    assert row.order.weight == "40 kg"
+    assert row.columns.renamed == {"Weight": "weight"}
 
 
 def test_the_reports_never_replace_the_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -588,7 +596,7 @@ def test_the_reports_never_replace_the_sheet(tmp_path: Path, capsys: pytest.Capt
 
 def test_control_characters_of_a_row_id_are_spelled_out(tmp_path: Path, formulary: Formulary) -> None:
     summary = Summary()
-    for row in reports(sheet(tmp_path, HEADER + "\x1b[31mX\u202e,vincristine,2 mg,it,\n"), formulary):
+    for row in as_written(sheet(tmp_path, HEADER + "\x1b[31mX\u202e,vincristine,2 mg,it,\n"), formulary):
         summary.add(row)
     assert r"\x1b[31mX\u202e" in summary.text(width=120)
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from itdose import Formulary, Order, __version__, assess
-from itdose.batch.rows import CANONICAL
+from itdose.batch.columns import CANONICAL
 from itdose.cli import COMMANDS, main
 from itdose.dose_kind import Kind
 from itdose.dose_text import REMARKS, Dialect, read

@@ -14,7 +14,7 @@ from itdose import Formulary, Order, assess
 from itdose.errors import FormularyError
 from itdose.formulary.files import read_files
 from itdose.render.report_text import report_text
-from itdose.render.to_json import report_row
+from itdose.report_json import report_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from itdose.errors import DoseTextError
 from itdose.findings import overall
 from itdose.order import MODES
 from itdose.render.report_text import report_text
-from itdose.render.to_json import report_row, to_json
+from itdose.report_json import report_row, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from itdose.errors import DoseTextError, UnknownNameError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from itdose.batch.rows import SheetRow
+    from itdose.batch.sheet import SheetRow
     from itdose.formulary import Formulary
     from itdose.order import Order
 
@@ -56,7 +56,7 @@ def _with_others(row: SheetRow, group: Sequence[SheetRow], formulary: Formulary)
             f"the preparation_id stands in {len(group)} rows, and at most {_MOST_TOGETHER} are checked "
             "together; give each syringe, bag or pump an id of its own"
         )
-        return replace(row, order=replace(row.order, not_beside=(too_many,)))
+        return row._replace(joined=replace(row.order, not_beside=(too_many,)))
     together = tuple(f"{other.order.drug} {other.order.dose}" for other in others if other.order)
     unread = tuple(f"unreadable row {other.number}" for other in others if other.order is None)
     conflicts = tuple(
@@ -65,9 +65,8 @@ def _with_others(row: SheetRow, group: Sequence[SheetRow], formulary: Formulary)
         if other.order is not None
         for conflict in _conflicts(row.order, other.order, other.number, formulary)
     )
-    return replace(
-        row, order=replace(row.order, together_with=together, conflicts=conflicts, not_beside=unread)
-    )
+    joined = replace(row.order, together_with=together, conflicts=conflicts, not_beside=unread)
+    return row._replace(joined=joined)
 
 
 def _conflicts(order: Order, other: Order, number: int, formulary: Formulary) -> Iterator[str]:

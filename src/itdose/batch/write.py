@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
@@ -16,14 +15,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[str]]:
-    """Open a UTF-8 file for reports; raise SheetError where it can't be written."""
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for reports; raise SheetError where it can't be written."""
     try:
-        with (
-            replacement(path) as file,
-            io.TextIOWrapper(file, encoding="utf-8", newline="\n") as text,
-        ):
-            yield text
+        with replacement(path) as file:
+            yield file
         _give_usual_rights(path)
     except OSError as error:
         raise SheetError(f"{path}: it can't be written: {error.strerror}") from error

@@ -33,6 +33,7 @@ CODES = {
     "preparation-rows-differ": "rows of one syringe, bag or pump say different things of it",
     "preparation-rows-not-checked": "other rows of the same preparation could not be checked beside it",
     "stated-but-not-checked": "the order states facts that this version does not check",
+    "row-hidden": "the order stands in a hidden row of its sheet",
 }
 _SHOWN_COMPUTED = ("draw_volume", "diluent_volume", "volume", "concentration", "flow_rate")
 
@@ -63,6 +64,12 @@ def check(case: Case) -> Iterator[Finding]:
             code="stated-but-not-checked",
             verdict=Verdict.NEEDS_REVIEW,
             message=f"stated, and not checked by this version: {', '.join(case.order.not_read)}",
+        )
+    if case.order.in_hidden_row:
+        yield Finding(
+            code="row-hidden",
+            verdict=Verdict.NEEDS_REVIEW,
+            message="the row is hidden in the sheet; whoever looks at the sheet does not see it",
         )
 
 

@@ -69,7 +69,7 @@ def command(output_format: str, formularies: tuple[str, ...], *, explain: bool, 
 
     report = assess(Order(**said), load(formularies))
     if output_format == "json":
-        from itdose.render.to_json import to_json  # noqa: PLC0415
+        from itdose.report_json import to_json  # noqa: PLC0415
 
         output.write(to_json(report) + "\n")
     else:

@@ -12,7 +12,7 @@ from itdose.render.report_text import WORDS
 from itdose.render.tables import table
 
 if TYPE_CHECKING:
-    from itdose.batch import RowReport
+    from itdose.sheet_report import SheetReport
 
 _MOST_SHOWN = 50
 _WORST_FIRST = (Verdict.STOP, Verdict.CANNOT_CHECK, Verdict.NEEDS_REVIEW, Verdict.WITHIN_LIMITS)
@@ -26,21 +26,16 @@ class Summary:
         self._kept: dict[Verdict, list[tuple[str, str, str, str]]] = {verdict: [] for verdict in Verdict}
         self._source = ""
 
-    def add(self, row: RowReport) -> None:
+    def add(self, report: SheetReport) -> None:
         """Take one row's report into account."""
-        report = row.report
-        self.counts[report.verdict] += 1
-        self._source = f"itdose {report.itdose_version}, formulary {report.formulary_version}"
-        kept = self._kept[report.verdict]
-        if report.verdict is not Verdict.WITHIN_LIMITS and len(kept) < _MOST_SHOWN:
-            kept.append(
-                (
-                    str(row.row),
-                    visible(row.row_id),
-                    WORDS[report.verdict],
-                    f"{report.order.title}: {report.headline}",
-                )
-            )
+        body = report.body
+        verdict = Verdict[report.verdict.upper()]
+        self.counts[verdict] += 1
+        self._source = f"itdose {body['itdose']}, formulary {body['formulary']['version']}"
+        kept = self._kept[verdict]
+        if verdict is not Verdict.WITHIN_LIMITS and len(kept) < _MOST_SHOWN:
+            said = f"{body['order']['title']}: {body['headline']}"
+            kept.append((str(report.row), visible(report.row_id), WORDS[verdict], said))
 
     @property
     def worst(self) -> Verdict:

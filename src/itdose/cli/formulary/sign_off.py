@@ -64,7 +64,7 @@ def _write(desk: Desk, signed: SignOffs) -> None:
     from itdose.formulary.sign_off_file import sign_off_text  # noqa: PLC0415
 
     with whole_file(Path(desk.sign_off_path)) as file:
-        file.write(sign_off_text({**desk.sign_offs(), **signed}))
+        file.write(sign_off_text({**desk.sign_offs(), **signed}).encode())
 
 
 def _make_key(path: Path) -> None:

@@ -33,6 +33,7 @@ def report_row(report: Report, *, row: int | None = None) -> Row:
             "mode": order.mode,
             "dose": shown(order.dose) if order.dose else None,
             "text": order.text,
+            "title": order.title,
             **({"together_with": list(order.together_with)} if order.together_with else {}),
         },
         "assumptions": list(report.assumptions),
@@ -106,6 +107,7 @@ def _comparison(comparison: Comparison) -> Row:
     limits = dict(comparison.guardrail.limits())
     return {
         "rule": comparison.rule,
+        "label": comparison.label,
         "measure": comparison.measure,
         "window": plain(comparison.window) if comparison.window else None,
         "observed": _beside(comparison.observed, next(iter(limits.values()), None)),

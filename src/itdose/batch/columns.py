@@ -1,0 +1,163 @@
+"""The columns of a sheet: which header names which canonical field, and a row as an order."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from itdose.batch.header_names import FIELDS, normal_header
+from itdose.errors import SheetError, quote
+from itdose.order import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from itdose.batch.sheet import SheetOptions
+
+NEEDED = ("row_id", "drug", "dose", "route")
+# Read into the order's field of the same name, as they stand.
+_SAME_NAME = (
+    "drug", "dose", "route", "mode", "over", "every", "indication", "age", "weight", "product", "strength",
+    "units_used", "draw_volume", "diluent", "diluent_volume", "flow_rate", "reservoir_volume", "label_text",
+    "expiry", "prepared_by", "checked_by",
+)  # fmt: skip
+_OTHER_NAME = {"final_concentration": "concentration", "final_volume": "volume"}
+_LISTS = {"category": "categories", "conditions": "conditions"}
+NOT_READ_YET = ("height",)
+"""Canonical columns that change what a dose means, and that no check reads yet."""
+_OF_THE_SHEET = ("row_id", "preparation_id")
+KEPT = ("lot",)
+CANONICAL = (*_OF_THE_SHEET, *_SAME_NAME, *_OTHER_NAME, *_LISTS, *NOT_READ_YET, *KEPT)
+"""Every field that a column can name."""
+_READ = frozenset(CANONICAL) - {*KEPT, "row_id"}
+_HEADER_WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\])")
+_BARE_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
+# Not every blank: one that can't be seen is refused by the grammar.
+_BLANKS = " \t\r\n\u00a0"
+
+
+class Columns:
+    """The headers of a sheet, each with the field that it names, or none.
+
+    ``key`` returns what of a row makes its order, so that equal rows are read once.
+    """
+
+    def __init__(self, headers: Sequence[str], fields: Mapping[str, str], options: SheetOptions) -> None:
+        self.headers = tuple(headers)
+        self.fields = dict(fields)
+        """The canonical field of each header that names one."""
+        self.options = options
+        self._place = {field: self.headers.index(header) for header, field in fields.items()}
+        self._units = {
+            field: unit for header, field in fields.items() if (unit := _split(header, options)[1])
+        }
+        read = [place for field, place in self._place.items() if field in _READ]
+        self.key: Callable[[Sequence[str]], Any] = itemgetter(*read) if read else lambda _: ()
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The headers that name a field otherwise than by its canonical name."""
+        return {header: field for header, field in self.fields.items() if header != field}
+
+    def text(self, field: str, texts: Sequence[str]) -> str:
+        """Return what a row says in a field, or an empty text."""
+        place = self._place.get(field)
+        return texts[place].strip(_BLANKS) if place is not None and place < len(texts) else ""
+
+    def cells(self, texts: Sequence[str]) -> dict[str, str]:
+        """Return every cell by its header; one beyond the header by its place."""
+        nameless = [nameless_header(place) for place in range(len(self.headers), len(texts))]
+        return dict(zip((*self.headers, *nameless), texts, strict=False))
+
+    def fault(self, texts: Sequence[str]) -> str | None:
+        """Return why a row of these columns holds no order, and how to mend it."""
+        missing = [field for field in ("drug", "dose", "route") if not self.text(field, texts)]
+        if missing:
+            return f"{' and '.join(missing)} not stated; fill in the cell"
+        for field, unit in self._units.items():
+            text = self.text(field, texts)
+            if text and not _BARE_NUMBER.fullmatch(text) and not text.endswith(unit):
+                return f"the column of {field} says {unit!r} and the cell {quote(text)}; write one of the two"
+        return None
+
+    def order(self, texts: Sequence[str], *, in_hidden_row: bool = False) -> Order:
+        """Return a row as an order. Empty cells are facts that were not stated."""
+        said = {field: text for field in self._place if (text := self._with_unit(field, texts))}
+        stated: dict[str, Any] = {field: said[field] for field in _SAME_NAME if field in said}
+        stated |= {name: said[field] for field, name in _OTHER_NAME.items() if field in said}
+        stated |= {name: _parts(said[field]) for field, name in _LISTS.items() if field in said}
+        return Order(
+            **stated,
+            decimal_comma=self.options.decimal_comma,
+            not_read=tuple(field for field in NOT_READ_YET if field in said),
+            in_hidden_row=in_hidden_row,
+        )
+
+    def _with_unit(self, field: str, texts: Sequence[str]) -> str:
+        """Return a cell's text; a bare number takes the unit that its header names."""
+        text = self.text(field, texts)
+        unit = self._units.get(field)
+        return f"{text} {unit}" if unit and _BARE_NUMBER.fullmatch(text) else text
+
+
+def columns_of(where: str, headers: Sequence[str], options: SheetOptions) -> Columns:
+    """Return the columns of a header row; raise SheetError for one with two readings."""
+    repeated = sorted(name for name, times in Counter(headers).items() if times > 1)
+    if repeated:
+        raise SheetError(f"{where} names {_list(repeated)} more than once; keep one column of each")
+    fields: dict[str, str] = {}
+    for header in headers:
+        field = field_of(header, options)
+        if field is None:
+            continue
+        other = next((name for name, taken in fields.items() if taken == field), None)
+        if other is not None:
+            raise SheetError(
+                f"{where}: both {quote(other)} and {quote(header)} name {field}; rename one of them, or "
+                f"choose with --map {header}={field}"
+            )
+        fields[header] = field
+    return Columns(headers, fields, options)
+
+
+def field_of(header: str, options: SheetOptions) -> str | None:
+    """Return the canonical field that a header names, or None for a column that is only kept."""
+    if header in options.fields:
+        return options.fields[header]
+    name = _split(header, options)[0]
+    field = FIELDS.get(normal_header(name))
+    # What --map gives to another column is not found by its alias as well.
+    return None if field in options.fields.values() else field
+
+
+def missing_fields(fields: Mapping[str, str]) -> list[str]:
+    """Return the needed fields that no header names."""
+    return [field for field in NEEDED if field not in fields.values()]
+
+
+def named(headers: Iterable[str]) -> list[str]:
+    """Return the headers of a table without blanks around them, and with a name for each that has none."""
+    return [header.strip(_BLANKS) or nameless_header(place) for place, header in enumerate(headers)]
+
+
+def nameless_header(place: int) -> str:
+    """Return a name for a column without one, so that its cells are kept."""
+    return f"column {place + 1}"
+
+
+def _split(header: str, options: SheetOptions) -> tuple[str, str | None]:
+    """Return a header's name and the unit that it gives its numbers: ``dose (mg)``."""
+    match = _HEADER_WITH_UNIT.fullmatch(header)
+    if match is None or normal_header(header) in FIELDS or header in options.fields:
+        return header, None
+    return match["name"], (match["round"] or match["square"] or "").strip() or None
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(quote(name) for name in names)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
