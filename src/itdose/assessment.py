@@ -50,10 +50,12 @@ def assess(order: Order, formulary: Formulary) -> Report:
     case = read_order(order, formulary)
     findings = tuple(finding for check in CHECKS for finding in check(case))
     verdict = overall(findings)
+    deciding = _deciding(findings, verdict)
     return Report(
         order=_as_read(case),
         verdict=verdict,
-        headline=_headline(findings, verdict),
+        headline=deciding.message,
+        cause=deciding.code,
         assumptions=tuple(_assumptions(case)),
         findings=findings,
         comparisons=tuple(_comparisons(case)),
@@ -120,14 +122,15 @@ def _only_mode(case: Case) -> str | None:
     return modes.pop() if len(modes) == 1 else None
 
 
-def _headline(findings: tuple[Finding, ...], verdict: Verdict) -> str:
+def _deciding(findings: tuple[Finding, ...], verdict: Verdict) -> Finding:
+    """Return the finding that speaks first in the report's first line."""
     deciding = [finding for finding in findings if finding.verdict is verdict]
     for ending in _LEADING:
         for finding in deciding:
             if finding.code.endswith(ending):
-                return finding.message
+                return finding
     compared = [finding for finding in deciding if finding.observed is not None and finding.limit is not None]
-    return (compared or deciding)[0].message
+    return (compared or deciding)[0]
 
 
 def _assumptions(case: Case) -> list[str]:

@@ -174,6 +174,8 @@ class Report(NamedTuple):
     order: OrderAsRead
     verdict: Verdict
     headline: str
+    cause: str
+    """The code of the finding that decided, whose message is the headline."""
     assumptions: tuple[str, ...]
     findings: tuple[Finding, ...]
     comparisons: tuple[Comparison, ...]

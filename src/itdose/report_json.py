@@ -27,6 +27,7 @@ def report_row(report: Report, *, row: int | None = None) -> Row:
         "schema": SCHEMA,
         "verdict": str(report.verdict),
         "headline": report.headline,
+        "cause": report.cause,
         "order": {
             "drug": order.drug,
             "route": order.route,

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from itdose.findings import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from itdose.findings import Report
 
-@dataclass(frozen=True)
+_PARSED = 1_000
+"""Reports whose JSON is kept parsed; orders of a ward repeat."""
+
+
+class Judged(NamedTuple):
+    """What a summary counts of one row, as its report has it."""
+
+    verdict: Verdict
+    drug: str | None
+    """Key of the drug; None where it is not known."""
+    cause: str
+    """The code of the finding that decided."""
+
+
+def judged(report: Report) -> Judged:
+    """Return what a summary counts of a report."""
+    return Judged(report.verdict, report.order.drug, report.cause)
+
+
+@dataclass(frozen=True, slots=True)
 class SheetReport:
     """The report on one row."""
 
@@ -27,16 +49,27 @@ class SheetReport:
     worksheet: str | None = None
     """Where a workbook has several that were read."""
 
-    @cached_property
+    @property
     def body(self) -> dict[str, Any]:
-        """The report as plain values."""
-        body: dict[str, Any] = json.loads(self.text)
-        return body
+        """The report as plain values, shared with rows of the same order: not to be changed."""
+        return _parsed(self.text)
 
     @property
     def verdict(self) -> str:
         """``within_limits``, ``needs_review``, ``cannot_check`` or ``stop``."""
         return str(self.body["verdict"])
+
+    @property
+    def judged(self) -> Judged:
+        """What a summary counts of the row."""
+        body = self.body
+        return Judged(Verdict[body["verdict"].upper()], body["order"]["drug"], body["cause"])
+
+
+@lru_cache(maxsize=_PARSED)
+def _parsed(text: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(text)
+    return body
 
 
 @dataclass(slots=True, kw_only=True)

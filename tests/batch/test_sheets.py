@@ -14,18 +14,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itdose import Formulary, Verdict
-from itdose.batch import assess_rows, sheet_reports
+from itdose.batch import assess_rows
 from itdose.batch.columns import CANONICAL
+from itdose.batch.engine import sheet_reports
 from itdose.batch.read import read_sheet
 from itdose.batch.sheet import SheetOptions
+from itdose.batch.store import ReportStore
 from itdose.batch.write import whole_file
 from itdose.cli import main
 from itdose.errors import SheetError
 from itdose.render.batch_text import Summary
+from itdose.sheet_report import SheetFacts
 
 if TYPE_CHECKING:
     from itdose.batch import RowReport
     from itdose.sheet_report import SheetReport
+
+FACTS = SheetFacts(
+    sheet="sheet.csv", headers=(), formulary={"version": "2026"}, itdose="0", decimal_comma=False, remarks=[]
+)
 
 some = settings(derandomize=True, deadline=None, max_examples=60)
 
@@ -53,7 +60,15 @@ def reports(path: str, formulary: Formulary, *, decimal_comma: bool = False) -> 
 
 
 def as_written(path: str, formulary: Formulary) -> list[SheetReport]:
-    return list(sheet_reports(read_sheet(path), formulary))
+    return list(sheet_reports(read_sheet(path), formulary, ReportStore(formulary)))
+
+
+def summed(path: str, formulary: Formulary) -> Summary:
+    summary = Summary()
+    for report in as_written(path, formulary):
+        if summary.add(report.judged):
+            summary.show(report)
+    return summary
 
 
 def codes(row: RowReport) -> set[str]:
@@ -531,10 +546,8 @@ def test_the_summary_loses_no_digit(formulary: Formulary, tmp_path: Path, width:
     doses = ["500 mg", "700 mg", "1234.5678 mg", "7654321 mg", "9999999 g", "501.25 mg"]
     rows = "".join(f"{n}0123456789-9876543210,magnesium sulfate,{dose},it,\n" for n, dose in enumerate(doses))
     path = sheet(tmp_path, HEADER + rows)
-    summary = Summary()
-    for row in as_written(path, formulary):
-        summary.add(row)
-    drawn = summary.text(width=width)
+    summary = summed(path, formulary)
+    drawn = summary.text(FACTS, width=width)
     assert max(map(len, drawn.splitlines())) <= width
     for said in ("500 mg", "700 mg", "1.2345678 g", "7654.321 g", "9999999 g", "501.25 mg"):
         assert said in drawn, said
@@ -549,14 +562,12 @@ def test_the_summary_counts_every_row_and_shows_the_worst_first(
     formulary: Formulary, tmp_path: Path, width: int
 ) -> None:
     path = sheet(tmp_path, HEADER + WITHIN + REVIEW * 60 + UNKNOWN + STOP)
-    summary = Summary()
-    for row in as_written(path, formulary):
-        summary.add(row)
-    drawn = summary.text(width=width)
+    summary = summed(path, formulary)
+    drawn = summary.text(FACTS, width=width)
     assert drawn.startswith("63 rows: 62 checked, 1 not\n")
     assert "1 stop; 1 cannot check; 60 needs review; 1 within limits" in drawn
     assert drawn.index("a4") < drawn.index("a3") < drawn.index("a2")
-    assert "and 10 more rows; --output reports.ndjson writes every one" in drawn
+    assert "and 10 more rows; --output report.html or .csv " in drawn
     assert summary.worst is Verdict.STOP
 
 
@@ -595,10 +606,8 @@ def test_the_reports_never_replace_the_sheet(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_control_characters_of_a_row_id_are_spelled_out(tmp_path: Path, formulary: Formulary) -> None:
-    summary = Summary()
-    for row in as_written(sheet(tmp_path, HEADER + "\x1b[31mX\u202e,vincristine,2 mg,it,\n"), formulary):
-        summary.add(row)
-    assert r"\x1b[31mX\u202e" in summary.text(width=120)
+    summary = summed(sheet(tmp_path, HEADER + "\x1b[31mX\u202e,vincristine,2 mg,it,\n"), formulary)
+    assert r"\x1b[31mX\u202e" in summary.text(FACTS, width=120)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is needed")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from itdose.assessment import assess
 from itdose.batch.preparations import put_together
-from itdose.findings import Finding, OrderAsRead, Report, Verdict
-from itdose.report_json import report_row
-from itdose.sheet_report import SheetReport
-from itdose.version import __version__
+from itdose.batch.row_report import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from itdose.batch.sheet import Sheet, SheetRow
+    from itdose.batch.sheet import SheetRow
+    from itdose.findings import Report
     from itdose.formulary import Formulary
     from itdose.order import Order
 
@@ -45,43 +42,5 @@ def assess_rows(rows: Iterable[SheetRow], formulary: Formulary) -> Iterator[RowR
 
     for row in put_together(rows, formulary):
         order = row.order
-        report = assessed(order) if order else unreadable(row.problem or "the row can't be read", formulary)
+        report = assessed(order) if order else unreadable(row, formulary)
         yield RowReport(row.number, row.row_id, row.cells, report)
-
-
-def sheet_reports(sheet: Sheet, formulary: Formulary) -> Iterator[SheetReport]:
-    """Yield one report for each row, as it is written."""
-
-    @lru_cache(maxsize=_REMEMBERED_ORDERS)
-    def assessed(order: Order) -> str:
-        return _line(assess(order, formulary))
-
-    for row in put_together(sheet.rows, formulary):
-        order = row.order
-        text = (
-            assessed(order) if order else _line(unreadable(row.problem or "the row can't be read", formulary))
-        )
-        yield SheetReport(row.number, row.row_id, row.cells, text, row.columns.renamed, row.worksheet)
-
-
-def _line(report: Report) -> str:
-    return json.dumps(report_row(report), ensure_ascii=True, separators=(",", ":"))
-
-
-def unreadable(problem: str, formulary: Formulary) -> Report:
-    """Return the report on a row that holds no order."""
-    finding = Finding(code="row-unreadable", verdict=Verdict.CANNOT_CHECK, message=problem)
-    return Report(
-        order=OrderAsRead(None, None, None, None, "", "unreadable row", ()),
-        verdict=Verdict.CANNOT_CHECK,
-        headline=problem,
-        assumptions=(),
-        findings=(finding,),
-        comparisons=(),
-        reviews=(),
-        cells=(),
-        formulary_version=formulary.version,
-        formulary_digest=formulary.digest,
-        layers=formulary.layers,
-        itdose_version=__version__,
-    )

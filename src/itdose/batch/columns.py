@@ -53,8 +53,17 @@ class Columns:
         self._units = {
             field: unit for header, field in fields.items() if (unit := _split(header, options)[1])
         }
-        read = [place for field, place in self._place.items() if field in _READ]
-        self.key: Callable[[Sequence[str]], Any] = itemgetter(*read) if read else lambda _: ()
+        self.read = tuple(field for field in self._place if field in _READ)
+        """The fields that make an order, as far as the sheet has them."""
+        self.key = self.getter(self.read)
+
+    def getter(self, fields: Iterable[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+        """Return a function that takes the cells of these fields; one that the sheet lacks is empty."""
+        places = [self._place.get(field) for field in fields]
+        present = [place for place in places if place is not None]
+        if len(present) < 2 or len(present) < len(places):  # noqa: PLR2004 - itemgetter of one gives no tuple
+            return lambda texts: tuple([texts[place] if place is not None else "" for place in places])
+        return itemgetter(*present)
 
     @property
     def renamed(self) -> dict[str, str]:

@@ -12,10 +12,13 @@ from itdose.cli.formulary_option import formulary_option, load
 from itdose.cli.sheet_options import sheet_options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from itdose.batch.sheet import SheetOptions
 
 # The names of render.sheet_formats, listed here so that --help starts without it; a test compares.
 _ON_A_SCREEN = ("text", "ndjson")
+_VERDICTS = ("needs_review", "cannot_check", "stop")
 
 
 @click.command(
@@ -30,12 +33,21 @@ _ON_A_SCREEN = ("text", "ndjson")
               type=click.Path(dir_okay=False, path_type=Path),
               help="Also write every report to FILE, as its name says. May be repeated.")  # fmt: skip
 @sheet_options
+@click.option("--fail-on", type=click.Choice(_VERDICTS), default="needs_review", show_default=True,
+              help="The mildest verdict that counts for the exit code; milder ones end with 0.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N",
+              help="Processes that assess orders. All processors, unless stated.")  # fmt: skip
+@click.option("--resume", is_flag=True,
+              help="Keep the work beside the first --output, and go on from there.")  # fmt: skip
 @formulary_option
-def command(
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     sheet: str,
     output_format: str,
     outputs: tuple[Path, ...],
     options: SheetOptions,
+    fail_on: str,
+    jobs: int | None,
+    resume: bool,  # noqa: FBT001
     formularies: tuple[str, ...],
 ) -> None:
     """Check every order of SHEET (.csv, .tsv, .ndjson or - for standard input).
@@ -45,22 +57,31 @@ def command(
     can't be read.
     """
     # Imported here, so that --help and completion start without the checker.
-    from itdose.batch import sheet_reports  # noqa: PLC0415
     from itdose.batch.read import read_sheet  # noqa: PLC0415
     from itdose.cli import output as terminal  # noqa: PLC0415
-    from itdose.cli.progress import counted  # noqa: PLC0415
-    from itdose.cli.sheet_output import check_outputs, facts_of, sheet_output  # noqa: PLC0415
+    from itdose.cli.sheet_output import check_outputs, facts_of  # noqa: PLC0415
+    from itdose.cli.sheet_run import Written, count_rows, report_rows  # noqa: PLC0415
+    from itdose.findings import Verdict  # noqa: PLC0415
     from itdose.render.batch_text import Summary  # noqa: PLC0415
 
     gc.enable()
     check_outputs(outputs, sheet)
+    written = Written(outputs, output_format, jobs, _resume(outputs) if resume else None)
     opened = read_sheet(sheet, options)
     formulary = load(formularies)
+    facts = facts_of(opened, options, formulary)
     summary = Summary()
-    with sheet_output(outputs, output_format, facts_of(opened, options, formulary)) as write:
-        for report in counted(sheet_reports(opened, formulary), opened.expected, "rows checked"):
-            summary.add(report)
-            write(report)
+    if written.is_summary_alone:
+        count_rows(opened, formulary, summary)
+    else:
+        report_rows(opened, formulary, summary, facts, written)
     if output_format == "text":
-        terminal.write(summary.text(width=terminal.width()))
-    raise SystemExit(terminal.exit_code(summary.worst))
+        terminal.write(summary.text(facts, width=terminal.width()))
+    counts = summary.worst >= Verdict[fail_on.upper()]
+    raise SystemExit(terminal.exit_code(summary.worst) if counts else 0)
+
+
+def _resume(outputs: Sequence[Path]) -> Path:
+    if not outputs:
+        raise click.UsageError("--resume needs an --output: the work so far is kept beside it")
+    return outputs[0].with_name(f"{outputs[0].name}.resume")

@@ -1,0 +1,84 @@
+"""Check a sheet from its first row to its last: count it, or write every report."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from itdose.batch.engine import sheet_reports
+from itdose.batch.preparations import put_together
+from itdose.batch.screening import Screen
+from itdose.batch.store import ReportStore
+from itdose.cli.progress import counted
+from itdose.cli.sheet_output import sheet_output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from itdose.batch.sheet import Sheet
+    from itdose.formulary import Formulary
+    from itdose.render.batch_text import Summary
+    from itdose.sheet_report import SheetFacts
+
+_CHECKED = "rows checked"
+
+
+class Written(NamedTuple):
+    """Where the reports go, and how they are made."""
+
+    outputs: Sequence[Path]
+    screen: str
+    """What goes to standard output: ``text`` is the summary."""
+    jobs: int | None = None
+    resume: Path | None = None
+    """Where the work so far is kept."""
+
+    @property
+    def is_summary_alone(self) -> bool:
+        """Whether nobody asked for the report on every row."""
+        return not self.outputs and self.screen == "text"
+
+
+def count_rows(sheet: Sheet, formulary: Formulary, summary: Summary) -> None:
+    """Count every row, and write a report only for those that the summary shows."""
+    screen = Screen(formulary)
+    for row in counted(put_together(sheet.rows, formulary), sheet.expected, _CHECKED):
+        if summary.add(screen.judge(row)):
+            summary.show(screen.report(row))
+
+
+def report_rows(
+    sheet: Sheet, formulary: Formulary, summary: Summary, facts: SheetFacts, written: Written
+) -> None:
+    """Write the report on every row, and count it."""
+    with (
+        _store(formulary, written.resume) as store,
+        sheet_output(written.outputs, written.screen, facts) as write,
+    ):
+        reports = sheet_reports(sheet, formulary, store, jobs=written.jobs or processors())
+        for report in counted(reports, sheet.expected, _CHECKED):
+            if summary.add(report.judged):
+                summary.show(report)
+            write(report)
+
+
+@contextmanager
+def _store(formulary: Formulary, path: Path | None) -> Iterator[ReportStore]:
+    """Open the store of a run; one with a name is removed only when everything was written."""
+    store = ReportStore(formulary, path)
+    is_whole = False
+    try:
+        yield store
+        is_whole = True
+    finally:
+        store.close(is_whole=is_whole)
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
