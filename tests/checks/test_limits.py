@@ -244,3 +244,14 @@ def test_a_rule_for_the_stated_indication_stands_before_one_for_any(formulary: F
     assert {review.rule for review in report.reviews} == {"morphine.intrathecal.single_dose.cardiac"}
     unstated = assess(replace(order, indication=None), formulary)
     assert unstated.verdict is Verdict.NEEDS_REVIEW
+
+
+def test_a_kind_of_dose_that_no_rule_bounds_is_named_as_the_cause(formulary: Formulary) -> None:
+    # Adenosine for imaging is given as a rate, and an amount without a time says nothing of it.
+    order = Order(drug="adenosine", dose="102 mcg", route="intravenous", mode="continuous_infusion")
+    report = assess(order, formulary)
+    assert report.verdict is Verdict.CANNOT_CHECK
+    assert report.cause == "limits-not-compared"
+    assert "the dose is an amount, and the rules bound dose rate and duration" in report.headline
+    timed = assess(replace(order, over="6 min"), formulary)
+    assert "limits-not-compared" not in {finding.code for finding in timed.findings}

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from itdose.case.matching import ZONE_VERDICTS, purpose_label, rule_label, site_words
+from itdose.case.measures import has_base, whole_measure
 from itdose.checks.judgement import judge
 from itdose.checks.limit_texts import comparison_finding, weight_that_reaches
 from itdose.checks.route import overdose_texts
@@ -63,6 +64,8 @@ def check(case: Case) -> Iterator[Finding]:
     if not judgement.matches:
         yield Finding(code="rule-missing", verdict=Verdict.CANNOT_CHECK, message=_no_rule(case))
         return
+    if not judgement.compared and not any(match.missing for match in judgement.matches):
+        yield _no_measure(case, judgement)
     for match in judgement.matches:
         yield from _compared(case, match, judgement)
         yield from _missing(case, match, judgement)
@@ -71,6 +74,23 @@ def check(case: Case) -> Iterator[Finding]:
         yield _disagreement(case, judgement)
     if case.drug is not None and judgement.verdict is Verdict.STOP:
         yield from overdose_texts(case, case.drug)
+
+
+def _no_measure(case: Case, judgement: Judgement) -> Finding:
+    """Return which measures the rules bound, where the order says nothing of any of them."""
+    bounded = dict.fromkeys(
+        whole_measure(limits.measure).replace("_", " ")
+        for match in judgement.matches
+        for limits in match.rule.limits
+    )
+    dose = case.quantity("dose")
+    is_rate = dose is not None and has_base(dose, "time")
+    return Finding(
+        code="limits-not-compared",
+        verdict=Verdict.CANNOT_CHECK,
+        message=f"no limit was compared: the dose is {'a rate' if is_rate else 'an amount'}, and the "
+        f"rules bound {' and '.join(bounded)}; write the dose so, or state how long it runs",
+    )
 
 
 def _reason_not_to_compare(case: Case) -> str | None:

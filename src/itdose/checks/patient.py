@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from itdose.case.matching import covering_rules
 from itdose.checks.judgement import judge
 from itdose.findings import Finding, Verdict
 from itdose.plain_text import number, plain
@@ -78,11 +79,16 @@ def _what_assumptions_decide(case: Case) -> Iterator[Finding]:
     judgement = judge(case)
     if not judgement.compared:
         return
+    compared = tuple(match.rule for match in judgement.matches)
     for axis in sorted(case.patient.assumed - {"age"}):
         for category, on_axis in case.formulary.population.axis.items():
             if on_axis != axis or category == case.patient.profile[axis]:
                 continue
-            other = judge(case, {**case.patient.profile, axis: category})
+            profile = {**case.patient.profile, axis: category}
+            # The same rules give the same verdict, and comparing anew costs more than looking.
+            if covering_rules(case, profile) == compared:
+                continue
+            other = judge(case, profile)
             if other.compared and other.verdict is not judgement.verdict:
                 name = case.formulary.category(category)["name"]
                 words = str(other.verdict).replace("_", " ")

@@ -104,7 +104,7 @@ class Summary:
         return [drawn.rstrip("\n"), *_more(len(ordered), "causes", width), ""]
 
     def _rows(self, width: int) -> list[str]:
-        shown = [row for verdict in _WORST_FIRST for row in self._kept[verdict]]
+        shown = [row for verdict in _WORST_FIRST for row in self._kept[verdict]][:_MOST_SHOWN]
         if not shown:
             return []
         lines = [table(("row", "id", "verdict", "order and reason"), shown, width=width).rstrip("\n")]
