@@ -81,12 +81,25 @@ class Quantity:
         return self.unit.dimension == other.unit.dimension and self.size == other.size
 
     def __lt__(self, other: Quantity) -> bool:
-        self._same_dimension(other.unit)
-        return self.size < other.size
+        own, theirs = self._multiplied_out(other)
+        return own < theirs
 
     def __le__(self, other: Quantity) -> bool:
+        own, theirs = self._multiplied_out(other)
+        return own <= theirs
+
+    def _multiplied_out(self, other: Quantity) -> tuple[int, int]:
+        """Return both as whole numbers of one tiny unit.
+
+        Comparing is most of a check, and reducing the fractions most of comparing.
+        """
         self._same_dimension(other.unit)
-        return self.size <= other.size
+        one, two = self.amount, other.amount
+        size_one, size_two = self.unit.size, other.unit.size
+        return (
+            one.numerator * size_one.numerator * two.denominator * size_two.denominator,
+            two.numerator * size_two.numerator * one.denominator * size_one.denominator,
+        )
 
     def _same_dimension(self, unit: Unit) -> None:
         if self.unit.dimension != unit.dimension:
