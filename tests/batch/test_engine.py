@@ -156,3 +156,9 @@ def test_orders_that_differ_in_one_fact_have_different_digests() -> None:
     }
     others = [replace(order, **{name: other}) for name, other in stated.items()]
     assert len({digest_of(one) for one in (order, *others)}) == len(others) + 1
+
+
+def test_a_row_that_is_lost_on_the_way_is_noticed(tmp_path: Path) -> None:
+    sheet = sheet_of(tmp_path, ["1 mg", "2 mg", "3 mg"])
+    with pytest.raises(SheetError, match="3 rows were read and 2 reported"):
+        list(sheet.each(lambda rows: (row for row in rows if row.number != 3)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,10 @@ import pytest
 
 from itdose import Verdict
 from itdose.batch import assess_rows
+from itdose.batch.columns import columns_of
 from itdose.batch.read import read_sheet
+from itdose.batch.sheet import SheetOptions, SheetRow
+from itdose.batch.spool import Spool
 
 if TYPE_CHECKING:
     from itdose import Formulary
@@ -128,3 +132,21 @@ def test_the_sample_sheet_of_preparations_answers_as_its_rows_intend(formulary: 
         "p6": "needs_review",
     }
     assert "hour_day" in {finding.mechanism for finding in rows["p3"].report.findings}
+
+
+def test_cells_come_back_from_the_disk_as_they_were() -> None:
+    odd = ["", " ", "\x00", "\ud800", "50 mg", "a\nb", "\U0001f489"]
+    columns = columns_of("row 1", [f"c{place}" for place in range(len(odd))], SheetOptions())
+    rows = [
+        SheetRow(2, odd, columns, "a fault", "May", is_hidden=True),
+        SheetRow(3, list(reversed(odd)), columns),
+    ]
+    with closing(Spool(rows, 20)) as spool:
+        assert [row for _, row in spool] == rows
+
+
+def test_an_id_that_is_no_text_for_a_database_still_puts_rows_together() -> None:
+    columns = columns_of("row 1", ["preparation_id", "row_id"], SheetOptions())
+    kept = [SheetRow(place, ["\ud800", str(place)], columns) for place in (2, 3)]
+    with closing(Spool(kept, 20)) as spool:
+        assert spool.group(kept[0]).members == ((0, kept[0]), (1, kept[1]))

@@ -14,7 +14,7 @@ from itdose.batch.workers import Workers
 from itdose.errors import SheetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from concurrent.futures import Future
 
     from itdose.batch.sheet import Sheet, SheetRow
@@ -38,29 +38,9 @@ def sheet_reports(
     ``jobs`` is the number of processes; the reports do not depend on it.
     Raises SheetError where the sheet can't be read to its end.
     """
-    read = _Counted(sheet.rows)
-    read = _Counted(sheet.rows)
-    rows = put_together(read, formulary)
-    reported = 0
     with closing(Workers(formulary, jobs)) as workers:
-        for report in _Assessment(formulary, store, workers).reports(rows):
-            reported += 1
-            yield report
-    if reported != read.rows:
-        raise SheetError(f"{sheet.name}: {read.rows} rows were read and {reported} reported")
-
-
-class _Counted:
-    """Counts what is taken from it."""
-
-    def __init__(self, rows: Iterable[SheetRow]) -> None:
-        self._rows = rows
-        self.rows = 0
-
-    def __iter__(self) -> Iterator[SheetRow]:
-        for row in self._rows:
-            self.rows += 1
-            yield row
+        assessment = _Assessment(formulary, store, workers)
+        yield from sheet.each(lambda rows: assessment.reports(put_together(rows, formulary)))
 
 
 class _Part(NamedTuple):

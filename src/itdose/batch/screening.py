@@ -19,6 +19,8 @@ from itdose.findings import Verdict
 from itdose.sheet_report import Judged, judged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from itdose.batch.columns import Columns
     from itdose.batch.sheet import SheetRow
     from itdose.formulary import Formulary
@@ -44,6 +46,11 @@ class Screen:
         self._sizes = SizeReader(formulary)
         self._by_columns: dict[Columns, _ColumnsScreen] = {}
         self._alone: dict[Order, Judged] = {}
+
+    def judged(self, rows: Iterable[SheetRow]) -> Iterator[tuple[SheetRow, Judged]]:
+        """Yield every row with what it comes to."""
+        for row in rows:
+            yield row, self.judge(row)
 
     def judge(self, row: SheetRow) -> Judged:
         """Return verdict, drug and cause of one row, as its report would have them."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from itdose.errors import SheetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from itdose.batch.columns import Columns
     from itdose.order import Order
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,3 +95,19 @@ class Sheet:
     """About how many rows there are, for a progress bar."""
     remarks: list[str] = field(default_factory=list)
     """What of the file was not read, or read with a remark; complete once the rows are read."""
+
+    def each(self, become: Callable[[Iterator[SheetRow]], Iterator[_T]]) -> Iterator[_T]:
+        """Yield what every row becomes; raise SheetError where that is not one thing for each row."""
+        read, reported = 0, 0
+
+        def rows() -> Iterator[SheetRow]:
+            nonlocal read
+            for row in self.rows:
+                read += 1
+                yield row
+
+        for report in become(rows()):
+            reported += 1
+            yield report
+        if reported != read:
+            raise SheetError(f"{self.name}: {read} rows were read and {reported} reported")

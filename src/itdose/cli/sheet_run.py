@@ -44,8 +44,9 @@ class Written(NamedTuple):
 def count_rows(sheet: Sheet, formulary: Formulary, summary: Summary) -> None:
     """Count every row, and write a report only for those that the summary shows."""
     screen = Screen(formulary)
-    for row in counted(put_together(sheet.rows, formulary), sheet.expected, _CHECKED):
-        if summary.add(screen.judge(row)):
+    judged = sheet.each(lambda rows: screen.judged(put_together(rows, formulary)))
+    for row, found in counted(judged, sheet.expected, _CHECKED):
+        if summary.add(found):
             summary.show(screen.report(row))
 
 
