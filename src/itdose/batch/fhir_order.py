@@ -1,0 +1,173 @@
+"""A FHIR MedicationRequest or MedicationAdministration as rows, one for each dose that it states."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from itdose.batch.fhir_cells import OrderCells
+from itdose.batch.fhir_concept import drug_name
+from itdose.batch.fhir_dates import age_text, day_of
+from itdose.batch.fhir_dosage import DOSES, doses_of, read_dosage, read_dose
+from itdose.batch.fhir_json import digits, element, elements, flag, refuse_modifiers, words
+from itdose.batch.fhir_references import Medication
+from itdose.batch.fhir_references import medication as medication_of
+from itdose.errors import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from itdose.batch.fhir_json import Element
+    from itdose.batch.fhir_references import References
+    from itdose.batch.sheet import SheetRow
+
+_CHECKED = {
+    "MedicationRequest": ("active", "draft", "on-hold", "completed"),
+    "MedicationAdministration": ("in-progress", "on-hold", "completed"),
+}
+ORDERS = tuple(_CHECKED)
+"""The kinds of resource that are orders."""
+_INTENTS = (
+    *("proposal", "plan", "order", "original-order", "reflex-order", "filler-order", "instance-order"),
+)
+
+
+def order_rows(number: int, resource: Element, known: References) -> Iterator[SheetRow]:
+    """Yield the rows of one order, at least one."""
+    said = OrderCells()
+    said.read(lambda: _identity(resource, said))
+    said.read(lambda: refuse_modifiers(resource))
+    said.read(lambda: _standing(resource, said))
+    said.read(lambda: _drug(resource, known, said))
+    said.read(lambda: _person(resource, known, said))
+    dosages: list[Element] = []
+    said.read(lambda: dosages.extend(_dosages(resource)))
+    if not dosages:
+        said.faults.append("it has no dosage; state the dose as a number with a unit")
+        yield said.row(number)
+    for place, dosage in enumerate(dosages, start=1):
+        one = said.branch()
+        if len(dosages) > 1:
+            one.read(partial(_others, dosages, dosage, one))
+        yield from _rows(number, dosage, one, f"/{place}" if len(dosages) > 1 else "")
+
+
+def _rows(number: int, dosage: Element, said: OrderCells, suffix: str) -> Iterator[SheetRow]:
+    read_dosage(dosage, said)
+    doses: list[Element] = []
+    said.read(lambda: doses.extend(doses_of(dosage, said)))
+    for place, dose in enumerate(doses or [{}], start=1):
+        one = said.branch()
+        read_dose(dose, one)
+        ending = f"{suffix}/{place}" if len(doses) > 1 else suffix
+        if ending and one.cells.get("row_id"):
+            one.cells["row_id"] += ending
+        yield one.row(number)
+
+
+def _identity(resource: Element, said: OrderCells) -> None:
+    said.keep("resource", words(resource, "resourceType"))
+    said.keep("row_id", words(resource, "id"))
+
+
+def _standing(resource: Element, said: OrderCells) -> None:
+    """Refuse an order that is not to be given, or of which that is not known."""
+    standing = words(resource, "status")
+    said.keep("status", standing)
+    checked = _CHECKED[words(resource, "resourceType")]
+    if standing not in checked:
+        raise ValueError(f"its status is {quote(standing)}; only {', '.join(checked)} are checked")
+    if flag(resource, "doNotPerform"):
+        raise ValueError("it says doNotPerform; it orders that the drug is not given")
+    intent = words(resource, "intent")
+    if words(resource, "resourceType") == "MedicationRequest" and intent not in _INTENTS:
+        raise ValueError(f"its intent is {quote(intent)}; only {', '.join(_INTENTS)} are checked")
+
+
+def _drug(resource: Element, known: References, said: OrderCells) -> None:
+    concept, reference = (
+        element(resource, "medicationCodeableConcept"),
+        element(resource, "medicationReference"),
+    )
+    if (concept is None) == (reference is None):
+        raise ValueError("it needs either medicationCodeableConcept or medicationReference, and not both")
+    if concept is not None:
+        found: Medication | None = Medication(*drug_name(concept, "medicationCodeableConcept"))
+    else:
+        found = _referred(resource, reference or {}, known)
+    if found is None:
+        raise ValueError(
+            f"the file has no medication {quote(words(reference or {}, 'reference'))}; put it into the file"
+        )
+    if found.fault:
+        raise ValueError(found.fault)
+    said.keep("drug", found.drug)
+    said.keep("ingredient", found.ingredient)
+    if found.more:
+        said.not_checked.append(f"the medication's coding {quote(found.more)}")
+
+
+def _referred(resource: Element, reference: Element, known: References) -> Medication | None:
+    """Return the medication that a reference names, inside the order or in the file."""
+    target = words(reference, "reference")
+    if not target.startswith("#"):
+        return known.medication(target)
+    fitting = [
+        one
+        for one in elements(resource, "contained")
+        if (words(one, "resourceType"), words(one, "id")) == ("Medication", target[1:])
+    ]
+    return medication_of(fitting[0]) if len(fitting) == 1 else None
+
+
+def _person(resource: Element, known: References, said: OrderCells) -> None:
+    """Read age and weight where the file states them; names and identifiers are never read."""
+    subject = words(element(resource, "subject") or {}, "reference")
+    patient, weight = known.patient(subject), known.weight(subject)
+    if patient is not None and patient.fault:
+        raise ValueError(patient.fault)
+    if patient is not None and patient.birth_date:
+        said.keep("age", _age(patient.birth_date, resource, said))
+    if weight is not None:
+        said.keep("weight", weight.text)
+        said.keep("weight measured", weight.measured)
+        said.not_checked += [weight.fault] if weight.fault else []
+
+
+def _age(birth_date: str, resource: Element, said: OrderCells) -> str:
+    """Return the age on the day of the order; an empty text where a date is not whole."""
+    period = element(resource, "effectivePeriod") or {}
+    dates = (words(resource, "authoredOn"), words(resource, "effectiveDateTime"), words(period, "start"))
+    birth, day = day_of(birth_date), day_of(next((one for one in dates if one), ""))
+    age = age_text(birth, day) if birth is not None and day is not None else ""
+    if not age:
+        said.not_checked.append("the age, since the birth date or the day of the order is not whole")
+    return age
+
+
+def _dosages(resource: Element) -> list[Element]:
+    if words(resource, "resourceType") == "MedicationRequest":
+        return elements(resource, "dosageInstruction")
+    dosage = element(resource, "dosage")
+    return [] if dosage is None else [dosage]
+
+
+def _others(dosages: list[Element], dosage: Element, said: OrderCells) -> None:
+    """Say that the doses of the other instructions were not added; given at once they are one dose."""
+    sequence = digits(dosage, "sequence")
+    together = [one for one in dosages if one is not dosage and sequence in {"", digits(one, "sequence")}]
+    undated = [one for one in dosages if one is not dosage and not digits(one, "sequence")]
+    if together or undated:
+        said.adds_up.append(
+            f"the other dosage instructions of this order ({len(dosages)} in all), which may add up"
+        )
+    else:
+        said.not_checked.append(f"the dosage instructions before or after this one ({len(dosages)} in all)")
+
+
+def is_older_shape(resource: Element) -> bool:
+    """Return whether a request states its dose directly, as in the release before R4."""
+    instructions = resource.get("dosageInstruction")
+    return isinstance(instructions, list) and any(
+        isinstance(one, dict) and any(one.get(name) is not None for name in DOSES) for one in instructions
+    )
