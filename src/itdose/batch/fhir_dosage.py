@@ -76,6 +76,8 @@ def _rate(stated: Element, name: str, dose: str, said: OrderCells) -> None:
     rate = ratio_text(found, name) if name == "rateRatio" else quantity_text(found, name)
     if is_flow(rate):
         said.keep("flow_rate", rate)
+        if not dose:
+            raise ValueError(f"it states the flow rate {rate} and no dose; state the dose of the drug")
     elif dose:
         said.not_checked.append(f"the rate {rate} beside the dose")
     else:
@@ -96,8 +98,9 @@ def _texts(dosage: Element, said: OrderCells) -> None:
 
 def _route(dosage: Element, said: OrderCells) -> None:
     route = element(dosage, "route")
-    if route is not None:
-        said.keep("route", route_name(route, "route"))
+    if route is None:
+        raise ValueError("it has no route; state it as text, or as a code with its display")
+    said.keep("route", route_name(route, "route"))
 
 
 def _method(dosage: Element, said: OrderCells) -> None:

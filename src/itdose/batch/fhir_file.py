@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -14,7 +15,7 @@ from itdose.batch.fhir_references import References
 from itdose.batch.fhir_resources import Found, in_document, later_pages
 from itdose.batch.sheet import Sheet, SheetRow
 from itdose.batch.text_file import opened
-from itdose.errors import SheetError
+from itdose.errors import SheetError, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 LARGEST_DOCUMENT = 200_000_000
 """A JSON document is held in memory as a whole; NDJSON is not."""
+_AT_ONCE = 1_000_000
+_MOST_KINDS = 10
 _ADVICE = (
     "a .json sheet is a FHIR R4 Bundle, MedicationRequest or MedicationAdministration; "
     "save other orders as CSV, or as one object a line in .ndjson"
@@ -54,25 +57,28 @@ def read_lines(sheet: str, options: SheetOptions) -> Sheet:
 def read_stream(sheet: str, first: str, file: IO[str], options: SheetOptions) -> Sheet:
     """Return the orders of a stream that can be read once, and whose first line was read."""
     if not _is_whole(first):
-        content = first + file.read(LARGEST_DOCUMENT)
-        if len(content) > LARGEST_DOCUMENT:
-            raise _too_large(sheet)
-        return _document(sheet, content, options)
+        content = io.StringIO()
+        content.write(first)
+        _copy(sheet, file, content)
+        return _document(sheet, content.getvalue(), options)
 
-    # A file without a name: it is gone when the run ends, however it ends.
-    copy = TemporaryFile("w+", encoding="utf-8", errors="surrogatepass")  # noqa: SIM115 - read after this call
-    copy.write(first)
-    try:
-        copy.writelines(file)
-    except UnicodeDecodeError as error:
-        raise SheetError(f"{sheet}: it is not UTF-8 text ({error.reason}); save it as UTF-8") from error
+    remarks: list[str] = []
 
-    @contextmanager
-    def source() -> Iterator[Iterator[Found]]:
-        copy.seek(0)
-        yield _in_lines(copy)
+    def rows() -> Iterator[SheetRow]:
+        # A file without a name: it is gone when the run ends, however it ends.
+        with TemporaryFile("w+", encoding="utf-8", newline="") as copy:
 
-    return _sheet(sheet, source, [], options)
+            @contextmanager
+            def source() -> Iterator[Iterator[Found]]:
+                copy.seek(0)
+                yield _in_lines(copy)
+
+            copy.write(first)
+            _copy(sheet, file, copy)
+            yield from _rows(sheet, source, remarks)
+
+    _refuse_options(sheet, options)
+    return Sheet(sheet, rows(), HEADERS, remarks=remarks)
 
 
 def is_fhir(first: str) -> bool:
@@ -85,7 +91,7 @@ def _document(sheet: str, content: str, options: SheetOptions) -> Sheet:
         document = parsed(content)
     except (ValueError, RecursionError) as error:
         raise SheetError(f"{sheet}: it is no JSON that can be read ({error}); {_ADVICE}") from error
-    if not isinstance(document, dict) or document.get("resourceType") not in {"Bundle", *ORDERS}:
+    if not isinstance(document, dict) or document.get("resourceType") not in ("Bundle", *ORDERS):
         raise SheetError(f"{sheet}: it is no FHIR of orders; {_ADVICE}")
 
     @contextmanager
@@ -95,12 +101,26 @@ def _document(sheet: str, content: str, options: SheetOptions) -> Sheet:
     return _sheet(sheet, source, later_pages(document), options)
 
 
+def _copy(sheet: str, file: IO[str], copy: IO[str]) -> None:
+    try:
+        while part := file.read(_AT_ONCE):
+            copy.write(part)
+            if isinstance(copy, io.StringIO) and copy.tell() > LARGEST_DOCUMENT:
+                raise _too_large(sheet)
+    except UnicodeDecodeError as error:
+        raise SheetError(f"{sheet}: it is not UTF-8 text ({error.reason}); save it as UTF-8") from error
+
+
 def _sheet(sheet: str, source: Source, remarks: list[str], options: SheetOptions) -> Sheet:
+    _refuse_options(sheet, options)
+    return Sheet(sheet, _rows(sheet, source, remarks), HEADERS, remarks=remarks)
+
+
+def _refuse_options(sheet: str, options: SheetOptions) -> None:
     if options.decimal_comma or options.fields:
         raise SheetError(
             f"{sheet}: FHIR has its own decimal sign and elements; leave out --decimal comma and --map"
         )
-    return Sheet(sheet, _rows(sheet, source, remarks), HEADERS, remarks=remarks)
 
 
 def _rows(sheet: str, source: Source, remarks: list[str]) -> Iterator[SheetRow]:
@@ -119,8 +139,9 @@ def _rows(sheet: str, source: Source, remarks: list[str]) -> Iterator[SheetRow]:
     if not rows:
         raise SheetError(f"{sheet}: it holds no {' or '.join(ORDERS)}; nothing was checked")
     if known.others:
-        counted = ", ".join(f"{times} {kind}" for kind, times in sorted(known.others.items()))
-        remarks.append(f"not read: {counted}")
+        counted = [f"{times} {visible(kind)}" for kind, times in known.others.most_common(_MOST_KINDS)]
+        counted += ["others"] if len(known.others) > _MOST_KINDS else []
+        remarks.append(f"not read: {', '.join(counted)}")
     if older:
         remarks.append(f"{older} orders state the dose as before R4, without doseAndRate; it was read")
 

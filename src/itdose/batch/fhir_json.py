@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from itdose.errors import quote
@@ -85,19 +86,25 @@ def refuse_modifiers(resource: Element) -> None:
             )
         if one.get("implicitRules"):
             raise ValueError(f"the {kind} follows implicitRules that itdose does not know; read it by hand")
-        for found in one.values():
-            waiting += [part for part in (found if isinstance(found, list) else [found]) if _is(part)]
+        waiting += [part for found in one.values() for part in _parts(found)]
 
 
-def _is(part: object) -> bool:
-    return isinstance(part, dict)
+def _parts(found: Any) -> list[Element]:
+    """Return the objects that stand in a part, also in lists of lists."""
+    lists, objects = [found], []
+    while lists:
+        one = lists.pop()
+        if isinstance(one, list):
+            lists += one
+        elif isinstance(one, dict):
+            objects.append(one)
+    return objects
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Element:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
+        [(repeated, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"{quote(repeated)} stands more than once in one object")
     return made
 

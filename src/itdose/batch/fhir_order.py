@@ -10,8 +10,7 @@ from itdose.batch.fhir_concept import drug_name
 from itdose.batch.fhir_dates import age_text, day_of
 from itdose.batch.fhir_dosage import DOSES, doses_of, read_dosage, read_dose
 from itdose.batch.fhir_json import digits, element, elements, flag, refuse_modifiers, words
-from itdose.batch.fhir_references import Medication
-from itdose.batch.fhir_references import medication as medication_of
+from itdose.batch.fhir_references import Medication, contained_in, later
 from itdose.errors import quote
 
 if TYPE_CHECKING:
@@ -77,6 +76,9 @@ def _standing(resource: Element, said: OrderCells) -> None:
     checked = _CHECKED[words(resource, "resourceType")]
     if standing not in checked:
         raise ValueError(f"its status is {quote(standing)}; only {', '.join(checked)} are checked")
+    tags = elements(element(resource, "meta") or {}, "tag")
+    if any(words(tag, "code") == "SUBSETTED" for tag in tags):
+        raise ValueError("it is tagged as incomplete (SUBSETTED); ask for the whole resource")
     if flag(resource, "doNotPerform"):
         raise ValueError("it says doNotPerform; it orders that the drug is not given")
     intent = words(resource, "intent")
@@ -94,7 +96,8 @@ def _drug(resource: Element, known: References, said: OrderCells) -> None:
     if concept is not None:
         found: Medication | None = Medication(*drug_name(concept, "medicationCodeableConcept"))
     else:
-        found = _referred(resource, reference or {}, known)
+        target = words(reference or {}, "reference")
+        found = (contained_in(resource) if target.startswith("#") else known).medication(target)
     if found is None:
         raise ValueError(
             f"the file has no medication {quote(words(reference or {}, 'reference'))}; put it into the file"
@@ -107,28 +110,18 @@ def _drug(resource: Element, known: References, said: OrderCells) -> None:
         said.not_checked.append(f"the medication's coding {quote(found.more)}")
 
 
-def _referred(resource: Element, reference: Element, known: References) -> Medication | None:
-    """Return the medication that a reference names, inside the order or in the file."""
-    target = words(reference, "reference")
-    if not target.startswith("#"):
-        return known.medication(target)
-    fitting = [
-        one
-        for one in elements(resource, "contained")
-        if (words(one, "resourceType"), words(one, "id")) == ("Medication", target[1:])
-    ]
-    return medication_of(fitting[0]) if len(fitting) == 1 else None
-
-
 def _person(resource: Element, known: References, said: OrderCells) -> None:
     """Read age and weight where the file states them; names and identifiers are never read."""
     subject = words(element(resource, "subject") or {}, "reference")
-    patient, weight = known.patient(subject), known.weight(subject)
+    inside = contained_in(resource)
+    patient = (inside if subject.startswith("#") else known).patient(subject)
+    weights = [one for one in (known.weight(subject), inside.weight(subject)) if one is not None]
     if patient is not None and patient.fault:
         raise ValueError(patient.fault)
     if patient is not None and patient.birth_date:
         said.keep("age", _age(patient.birth_date, resource, said))
-    if weight is not None:
+    if weights:
+        weight = later(*weights) if len(weights) > 1 else weights[0]
         said.keep("weight", weight.text)
         said.keep("weight measured", weight.measured)
         said.not_checked += [weight.fault] if weight.fault else []

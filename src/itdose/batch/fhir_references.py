@@ -62,7 +62,7 @@ class References:
         names = tuple(name for name in (full_url, f"{kind}/{identity}" if identity else "") if name)
         if kind == "Medication":
             for name in names:
-                self._keep_medication(name, medication(resource))
+                self._keep_medication(name, _medication_or_fault(resource))
         elif kind == "Patient":
             for name in names:
                 self._keep_patient(name, _patient(resource))
@@ -88,7 +88,7 @@ class References:
         ]
         latest = found[0] if found else None
         for other in found[1:]:
-            latest = _later(latest, other) if latest else other
+            latest = later(latest, other) if latest else other
         return latest
 
     def _keep_medication(self, name: str, found: Medication) -> None:
@@ -104,13 +104,23 @@ class References:
             self.others["Observation of a body weight that is not final"] += 1
             return
         subject = _unversioned(words(element(observation, "subject") or {}, "reference"))
+        if not subject:
+            self.others["Observation of a body weight without a subject"] += 1
+            return
         found = _weight(observation)
         before = self._weights.get(subject)
-        self._weights[subject] = found if before is None else _later(before, found)
+        self._weights[subject] = found if before is None else later(before, found)
 
 
-def medication(resource: Element) -> Medication:
-    """Return a Medication's drug; what may be another drug, or several, is its fault."""
+def contained_in(order: Element) -> References:
+    """Return what stands inside an order itself, by references such as ``#m1``."""
+    inside = References()
+    for resource in elements(order, "contained"):
+        inside.add(resource, f"#{words(resource, 'id')}")
+    return inside
+
+
+def _medication_or_fault(resource: Element) -> Medication:
     try:
         return _medication(resource)
     except ValueError as error:
@@ -159,7 +169,7 @@ def _weight(observation: Element) -> Weight:
         return Weight("", measured, f"the body weight: {error}")
 
 
-def _later(first: Weight, second: Weight) -> Weight:
+def later(first: Weight, second: Weight) -> Weight:
     """Return the later of two weights; where neither is the later, say so instead of choosing."""
     if first == second:
         return first

@@ -28,6 +28,9 @@ def in_document(document: Element) -> Iterator[Found]:
         yield Found(1, document)
         return
     listed = document.get("entry")
+    if document.get("implicitRules"):
+        yield Found(1, fault="the Bundle follows implicitRules that itdose does not know; read it by hand")
+        return
     if listed is not None and not isinstance(listed, list):
         yield Found(1, fault="the entry of the Bundle is not a list")
         return
@@ -41,6 +44,8 @@ def in_document(document: Element) -> Iterator[Found]:
 def _in_entry(number: int, entry: object) -> Iterator[Found]:
     if not isinstance(entry, dict):
         raise ValueError("it is not an object")  # noqa: TRY004 - one kind of error for an entry
+    if entry.get("modifierExtension"):
+        raise ValueError("it has a modifierExtension, which may change what it means; read it by hand")
     resource = entry.get("resource")
     if resource is None:
         # What a Bundle deletes or answers has an entry without a resource.

@@ -52,7 +52,7 @@ def _interval(repeat: Element, said: OrderCells) -> None:
 def _every(times: str, period: str, unit: str) -> str:
     """Return the interval; an empty text where it is not stated whole, or would have to be rounded."""
     if times == "1" and period and unit in TIMES:
-        return f"{period} {TIMES[unit]}"
+        return _span(period, unit)
     if not (_PLAIN.fullmatch(times) and _PLAIN.fullmatch(period)) or unit not in _MINUTES or not float(times):
         return ""
     minutes = Fraction(period) * _MINUTES[unit] / Fraction(times)
@@ -65,7 +65,7 @@ def _every(times: str, period: str, unit: str) -> str:
 def _duration(repeat: Element, said: OrderCells) -> None:
     duration, unit = digits(repeat, "duration"), words(repeat, "durationUnit")
     if duration and unit in TIMES:
-        said.keep("over", f"{duration} {TIMES[unit]}")
+        said.keep("over", _span(duration, unit))
     elif duration or unit:
         said.not_checked.append("the duration")
 
@@ -79,3 +79,7 @@ def _course(repeat: Element, said: OrderCells) -> None:
         said.keep("course", f"{words(period, 'start') or '?'} to {words(period, 'end') or '?'}")
     elif repeat.get("boundsRange") is not None:
         said.keep("course", "a range")
+
+
+def _span(number: str, unit: str) -> str:
+    return f"{number} {TIMES[unit].removesuffix('s') if number == '1' else TIMES[unit]}"
