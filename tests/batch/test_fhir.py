@@ -17,6 +17,7 @@ from itdose import Formulary, Verdict
 from itdose.batch import assess_rows
 from itdose.batch.columns import CANONICAL
 from itdose.batch.fhir_cells import HEADERS
+from itdose.batch.fhir_dosage import DOSE_TYPES
 from itdose.batch.fhir_quantity import CODES, DIVISORS
 from itdose.batch.read import read_sheet
 from itdose.batch.sheet import SheetOptions
@@ -339,6 +340,13 @@ def test_a_unit_without_a_ucum_code_is_passed_on_as_written(
             {"doseQuantity": amount(4, "g"), "rateQuantity": amount(12, "g/h")},
             {"dose": "4 g", "not checked": "the rate 12 g/h beside the dose"},
         ),
+        (
+            {
+                "doseQuantity": amount(50),
+                "rateRatio": {"numerator": amount(50), "denominator": amount(1, "d")},
+            },
+            {"dose": "50 mg", "not checked": "the rate 50 mg/day beside the dose"},
+        ),
     ],
 )
 def test_a_rate_is_a_dose_a_flow_or_a_time(tmp_path: Path, parts: Json, cells: Json) -> None:
@@ -410,6 +418,21 @@ def test_a_dose_in_two_places_is_refused_in_both(tmp_path: Path) -> None:
     assert [one.row_id for one in out] == ["a1/1", "a1/2"]
     assert [one.cells["dose"] for one in out] == ["50 mg", "5 mg"]
     assert all("doseQuantity stands beside doseAndRate; keep one" in str(one.problem) for one in out)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ({"coding": [{"system": DOSE_TYPES, "code": "ordered"}]}, ""),
+        ({"coding": [{"system": DOSE_TYPES, "code": "calculated"}]}, ""),
+        ({"coding": [{"system": "urn:oid:1.2.3", "code": "1"}]}, "the type of the dose 1"),
+        ({"text": "of the product"}, "the type of the dose of the product"),
+    ],
+)
+def test_a_dose_of_another_type_is_named(tmp_path: Path, kind: Json, said: str) -> None:
+    one = row(tmp_path, dosed(doseQuantity=amount(50), type=kind))
+    assert one.problem is None
+    assert one.cells["not checked"] == said
 
 
 def test_as_needed_is_kept(tmp_path: Path) -> None:

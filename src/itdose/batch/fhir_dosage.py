@@ -6,9 +6,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from itdose.batch.fhir_amounts import names_another_amount
-from itdose.batch.fhir_concept import name_or_code, route_name
+from itdose.batch.fhir_concept import has_code, name_or_code, route_name
 from itdose.batch.fhir_json import element, elements, flag, words
-from itdose.batch.fhir_quantity import is_flow, quantity_text, ratio_parts, ratio_text
+from itdose.batch.fhir_quantity import is_flow, is_short, quantity_text, ratio_parts, ratio_text
 from itdose.batch.fhir_timing import read_timing
 from itdose.order import MODES
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from itdose.batch.fhir_cells import OrderCells
     from itdose.batch.fhir_json import Element
 
+DOSE_TYPES = "http://terminology.hl7.org/CodeSystem/dose-rate-type"
 _RATES = ("rateQuantity", "rateRatio", "rateRange")
 DOSES = ("dose", "doseQuantity", "doseRange", *_RATES)
 _LOOKED_AT = {
@@ -59,6 +60,9 @@ def _dose_and_rate(stated: Element, said: OrderCells) -> None:
         raise ValueError("it has no dose as a number with a unit; free text is not read")
     dose = quantity_text(element(stated, names[0]) or {}, names[0]) if names else ""
     said.keep("dose", dose)
+    kind = element(stated, "type")
+    if kind is not None and not any(has_code(kind, DOSE_TYPES, code) for code in ("ordered", "calculated")):
+        said.not_checked.append(f"the type of the dose {name_or_code(kind)}".rstrip())
     if rates:
         _rate(stated, rates[0], dose, said)
 
@@ -66,9 +70,9 @@ def _dose_and_rate(stated: Element, said: OrderCells) -> None:
 def _rate(stated: Element, name: str, dose: str, said: OrderCells) -> None:
     """Read a rate: of volume, of the drug alone, or beside a dose."""
     found = element(stated, name) or {}
-    if name == "rateRatio" and dose and ratio_parts(found, name)[0] == dose:
-        # The dose in the time that it runs for, such as 4 g in 20 min.
-        time = ratio_parts(found, name)[1]
+    above, time = ratio_parts(found, name) if name == "rateRatio" else ("", "")
+    # A dose in minutes or hours is how long it runs; in a day it may as well be the dose of the whole day.
+    if dose and above == dose and is_short(time):
         if said.cells.get("over", time) != time:
             raise ValueError(f"it runs over {said.cells['over']} by its timing and {time} by its {name}")
         said.keep("over", time)

@@ -84,6 +84,11 @@ def is_flow(text: str) -> bool:
     return len(unit) == _FLOW_PARTS and _SPELLINGS.get(unit[0]) in {"mL", "L"}
 
 
+def is_short(text: str) -> bool:
+    """Return whether a time is stated in minutes or hours."""
+    return _SPELLINGS.get(text.partition(" ")[2]) in {"min", "h"}
+
+
 def _unit(quantity: Element, where: str) -> str:
     code, text = words(quantity, "code"), words(quantity, "unit")
     if not code or words(quantity, "system") != UCUM:
