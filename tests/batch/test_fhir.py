@@ -17,6 +17,7 @@ from itdose import Formulary, Verdict
 from itdose.batch import assess_rows
 from itdose.batch.columns import CANONICAL
 from itdose.batch.fhir_cells import HEADERS
+from itdose.batch.fhir_concept import ROUTES
 from itdose.batch.fhir_dosage import DOSE_TYPES
 from itdose.batch.fhir_quantity import CODES, DIVISORS
 from itdose.batch.read import read_sheet
@@ -97,6 +98,9 @@ def patient(birth_date: str | None, **more: Any) -> Json:
         **({"birthDate": birth_date} if birth_date else {}),
         **more,
     }
+
+
+URL = "https://example.org/Patient/p1"
 
 
 def weight(kilograms: float, measured: str | None, **changes: Any) -> Json:
@@ -375,13 +379,18 @@ def test_a_rate_is_a_dose_a_flow_or_a_time(tmp_path: Path, parts: Json, cells: J
         ({"frequency": 1, "period": 4, "periodMax": 6, "periodUnit": "h"},
          {"every": "4 h", "not checked": "periodMax of the timing"}),
         ({"boundsDuration": amount(5, "d")}, {"course": "5 days"}),
+        ({"boundsPeriod": {"start": "2026-11-20"}}, {"course": "2026-11-20 to ?"}),
+        ({"boundsRange": {"low": amount(5, "d")}}, {"course": "a range"}),
+        ({"count": 1}, {"timing": "once"}),
+        ({"count": 1, "countMax": 2}, {"timing": "once", "not checked": "countMax of the timing"}),
+        ({"count": 2}, {"not checked": "count of the timing"}),
         ({"timeOfDay": ["08:00:00"]}, {"not checked": "timeOfDay of the timing"}),
     ],
 )  # fmt: skip
 def test_the_timing_is_read_or_named(tmp_path: Path, repeat: Json, cells: Json) -> None:
     one = row(tmp_path, timed(**repeat))
     assert one.problem is None
-    named = ("every", "over", "course", "not checked")
+    named = ("every", "over", "course", "not checked", *(("timing",) if "count" in repeat else ()))
     assert {name: one.cells[name] for name in named if one.cells[name]} == cells
 
 
@@ -458,6 +467,17 @@ def test_doses_of_several_instructions_are_never_within_limits_each_alone(
     out = reports(opened(tmp_path, bundle(order)), formulary)
     assert [one.row_id for one in out] == ["a1/1", "a1/2"]
     assert {one.report.verdict for one in out} == verdicts
+
+
+def test_a_sequence_that_is_no_number_is_said(tmp_path: Path) -> None:
+    out = rows(tmp_path, request(dosageInstruction=[dosage(sequence="1"), dosage(sequence=2)]))
+    assert all("sequence is not a number" in str(one.problem) for one in out)
+
+
+def test_an_order_of_many_instructions_is_many_rows(tmp_path: Path) -> None:
+    out = rows(tmp_path, request(dosageInstruction=[dosage()] * 5000))
+    assert [out[0].row_id, out[-1].row_id] == ["a1/1", "a1/5000"]
+    assert len(out) == 5000
 
 
 def test_a_toxic_dose_among_several_instructions_is_a_stop(formulary: Formulary, tmp_path: Path) -> None:
@@ -731,7 +751,8 @@ def test_the_age_is_that_on_the_day_of_the_order(tmp_path: Path, birth: str, day
 
 @pytest.mark.parametrize(
     ("birth", "day"), [("1970", "2026-11-20"), ("1970-01", "2026-11-20"), ("1970-01-31", "2026"),
-                       ("1970-01-31", None), ("31.1.1970", "2026-11-20"), ("2026-11-20", "2026-11-20")],
+                       ("1970-01-31", None), ("31.1.1970", "2026-11-20"), ("1970-13-31", "2026-11-20"),
+                       ("2026-11-20", "2026-11-20")],
 )  # fmt: skip
 def test_a_date_that_is_not_whole_gives_no_age(
     formulary: Formulary, tmp_path: Path, birth: str, day: str | None
@@ -740,6 +761,13 @@ def test_a_date_that_is_not_whole_gives_no_age(
     assert one.cells["age"] == ""
     assert one.report.verdict is Verdict.NEEDS_REVIEW
     assert "the age, since the birth date or the day of the order is not whole" in one.report.headline
+
+
+def test_a_patient_who_stands_twice_or_is_modified_is_refused(tmp_path: Path) -> None:
+    twice = row(tmp_path, patient("1970-01-31"), patient("1980-01-31"), request())
+    assert "the patient stands in the file twice, and differs" in str(twice.problem)
+    modified = row(tmp_path, patient("1970-01-31", modifierExtension=MODIFIER), request())
+    assert "the Patient has a modifierExtension" in str(modified.problem)
 
 
 def test_an_order_before_the_birth_is_refused(tmp_path: Path) -> None:
@@ -757,6 +785,12 @@ def test_an_order_before_the_birth_is_refused(tmp_path: Path) -> None:
         ([weight(70, "2026-11-19"), weight(90, "2026-11-20", status="entered-in-error")], "70 kg"),
         ([weight(70, "2026-11-19"), weight(90, "2026-11-20", subject={"reference": "Patient/p2"})], "70 kg"),
         ([weight(90, "2026-11-20", subject=None)], ""),
+        ([weight(70, "2026-11-19"), weight(70, "2026-11-19")], "70 kg"),
+        (
+            [patient(None), weight(80, "2021-03-01"), weight(70, "2026-11-19", subject={"reference": URL})],
+            "70 kg",
+        ),
+        ([patient(None), weight(70, "2026-11-19", subject={"reference": f"{URL}/_history/2"})], "70 kg"),
         ([weight(3200, "2026-11-19", valueQuantity=amount(3200, "g"))], "3200 g"),
     ],
 )
@@ -779,6 +813,7 @@ def test_the_latest_weight_of_the_person_counts(tmp_path: Path, weights: list[Js
         ),
         ([weight(70, "2026-11-19", valueQuantity=amount(154, "[lb_av]"))], "UCUM code '[lb_av]'"),
         ([weight(70, "2026-11-19", valueQuantity=None)], "valueQuantity has no value"),
+        ([weight(70, "2026-11-19T99"), weight(80, "2026-11-19")], "there are several of one moment"),
         ([weight(70, "2026-11-19", modifierExtension=MODIFIER)], "has a modifierExtension"),
     ],
 )
@@ -809,6 +844,22 @@ def test_what_was_not_read_is_counted(tmp_path: Path) -> None:
         "the Bundle is one page of several (it has a link 'next'); the other pages were not read",
         "not read: 2 Encounter, 1 MedicationDispense",
     ]
+
+
+def test_links_of_another_shape_are_no_pages(tmp_path: Path) -> None:
+    sheet = opened(tmp_path, bundle(request(), link=[5]))
+    assert len(list(sheet.rows)) == 1
+    assert sheet.remarks == []
+
+
+def test_a_dose_that_runs_for_two_times_is_refused(tmp_path: Path) -> None:
+    rate = {"numerator": amount(50), "denominator": amount(20, "min")}
+    stated = dosage(
+        timing={"repeat": {"duration": 15, "durationUnit": "min"}},
+        doseAndRate=[{"doseQuantity": amount(50), "rateRatio": rate}],
+    )
+    one = row(tmp_path, request(dosageInstruction=[stated]))
+    assert "it runs over 15 min by its timing and 20 min by its rateRatio" in str(one.problem)
 
 
 def test_a_single_order_and_a_bundle_in_a_bundle_are_read(tmp_path: Path) -> None:
@@ -934,7 +985,8 @@ def test_fhir_comes_from_standard_input(monkeypatch: pytest.MonkeyPatch, content
 def test_standard_input_that_is_no_text_is_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = json.dumps(request()).encode() + b"\n\xff\xfe\n"
+    # Far enough behind the first line that it is read and decoded later.
+    broken = json.dumps(request()).encode() + b"\n" * 100_000 + b"\xff\xfe\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(broken)))
     assert run("batch", "-") == 5
     assert "it is not UTF-8 text" in capsys.readouterr().err
@@ -1042,3 +1094,10 @@ def test_no_json_gives_anything_but_rows_or_an_error_of_the_sheet(
                 assert reports(opened(folder, content, name), formulary)
             except SheetError as error:
                 assert str(error).startswith(str(folder))  # noqa: PT017 - only this error is allowed
+
+
+def test_every_column_code_and_kind_is_documented() -> None:
+    text = (ROOT / "docs" / "fhir.md").read_text("utf-8")
+    named = {*HEADERS, *(code for code in CODES if code not in {"l", "ml"}), *DIVISORS}
+    assert sorted(name for name in named if f"`{name}`" not in text) == []
+    assert [code for code in ROUTES if code not in text] == []

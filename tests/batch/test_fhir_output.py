@@ -145,6 +145,15 @@ def test_a_row_of_another_sheet_is_named_and_not_referred_to(tmp_path: Path) -> 
     ]
 
 
+def test_a_row_without_an_id_has_no_identifier(tmp_path: Path) -> None:
+    sheet = tmp_path / "orders.csv"
+    sheet.write_text("row_id,drug,dose,route\n,morphine,200 mcg,it\n", "utf-8")
+    [entry] = written(tmp_path, sheet)["entry"]
+    assert entry["resource"]["implicated"] == [
+        {"display": "row 2: morphine 200 mcg intrathecal, single dose"}
+    ]
+
+
 @pytest.mark.parametrize(
     ("said", "code", "display"),
     [

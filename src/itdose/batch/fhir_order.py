@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,10 +45,12 @@ def order_rows(number: int, resource: Element, known: References) -> Iterator[Sh
     if not dosages:
         said.faults.append("it has no dosage; state the dose as a number with a unit")
         yield said.row(number)
+    sequences: Counter[str] = Counter()
+    said.read(lambda: sequences.update(digits(dosage, "sequence") for dosage in dosages))
     for place, dosage in enumerate(dosages, start=1):
         one = said.branch()
         if len(dosages) > 1:
-            one.read(partial(_others, dosages, dosage, one))
+            one.read(partial(_others, sequences, dosage, one))
         yield from _rows(number, dosage, one, f"/{place}" if len(dosages) > 1 else "")
 
 
@@ -145,17 +148,15 @@ def _dosages(resource: Element) -> list[Element]:
     return [] if dosage is None else [dosage]
 
 
-def _others(dosages: list[Element], dosage: Element, said: OrderCells) -> None:
+def _others(sequences: Counter[str], dosage: Element, said: OrderCells) -> None:
     """Say that the doses of the other instructions were not added; given at once they are one dose."""
-    sequence = digits(dosage, "sequence")
-    together = [one for one in dosages if one is not dosage and sequence in {"", digits(one, "sequence")}]
-    undated = [one for one in dosages if one is not dosage and not digits(one, "sequence")]
-    if together or undated:
+    sequence, number = digits(dosage, "sequence"), sequences.total()
+    if sequences[""] or sequences[sequence] > 1:
         said.adds_up.append(
-            f"the other dosage instructions of this order ({len(dosages)} in all), which may add up"
+            f"the other dosage instructions of this order ({number} in all), which may add up"
         )
     else:
-        said.not_checked.append(f"the dosage instructions before or after this one ({len(dosages)} in all)")
+        said.not_checked.append(f"the dosage instructions before or after this one ({number} in all)")
 
 
 def is_older_shape(resource: Element) -> bool:

@@ -30,10 +30,15 @@ def read_timing(dosage: Element, said: OrderCells) -> None:
     said.read(lambda: _interval(repeat, said))
     said.read(lambda: _duration(repeat, said))
     said.read(lambda: _course(repeat, said))
+    is_single = digits(repeat, "count") == "1"
+    if is_single:
+        said.keep("timing", said.cells.get("timing", "once"))
     code = element(timing, "code")
     if code is not None:
         said.not_checked.append(f"the timing's code {name_or_code(code)}".rstrip())
     named = {*timing} - {"repeat", "code"} | ({*repeat} - _READ - _BOUNDS)
+    # A single dose needs no interval.
+    named -= {"count"} if is_single else set()
     unread = sorted(name for name in named - _NOT_ELEMENTS if not name.startswith("_"))
     said.not_checked += [f"{name} of the timing" for name in unread]
 
