@@ -160,6 +160,8 @@ def test_a_row_without_an_id_has_no_identifier(tmp_path: Path) -> None:
         ({"dose": "500 mg", "route": "it"}, "DOSEH", "High Dose Alert"),
         ({"dose": "5 mg", "route": "it"}, "DOSEL", "Low Dose Alert"),
         ({"drug": "vincristine", "dose": "2 mg", "route": "it"}, "DOSE", "Dosage problem"),
+        ({"drug": "vincristine", "dose": "2 mg", "route": "it", "over": "1 h"}, "DOSE", "Dosage problem"),
+        ({"drug": "ketamine", "dose": "0.3 mg/kg", "route": "iv", "weight": "70 kg"}, None, None),
         ({"dose": "50 mg", "route": "it"}, None, None),
         ({"drug": "unobtainium", "dose": "50 mg", "route": "it"}, None, None),
     ],

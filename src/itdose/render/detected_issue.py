@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
 _ACT_CODES = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _DISPLAYS = {"DOSE": "Dosage problem", "DOSEH": "High Dose Alert", "DOSEL": "Low Dose Alert"}
@@ -50,8 +50,16 @@ def clear(text: str) -> str:
     return "".join(seen).strip() or "-"
 
 
-def _coding(findings: Iterable[Mapping[str, Any]], verdict: str) -> dict[str, Any]:
-    """Return HL7's code where the dose is high or low, or the order a stop; else no code says it."""
+def _coding(findings: Sequence[Mapping[str, Any]], verdict: str) -> dict[str, Any]:
+    """Return HL7's code where the dose is high or low, or the order a stop; else no code says it.
+
+    Of a stop only what stops it counts. Where rules disagree, the dose is high or
+    low for one purpose and ordinary for another.
+    """
+    if verdict == "stop":
+        findings = [finding for finding in findings if finding["verdict"] == "stop"]
+    elif any(finding["code"] == "rules-disagree" for finding in findings):
+        return {}
     codes = {code for finding in findings if (code := _direction(finding))}
     if not codes and verdict != "stop":
         return {}
