@@ -870,6 +870,17 @@ def test_a_single_order_and_a_bundle_in_a_bundle_are_read(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("depth", "fault"), [(10, None), (11, "more than 10 Bundles stand inside each other")]
+)
+def test_bundles_stand_inside_each_other_to_a_depth(tmp_path: Path, depth: int, fault: str | None) -> None:
+    document = bundle(request())
+    for _ in range(depth):
+        document = {"resourceType": "Bundle", "entry": [{"resource": document}]}
+    [one] = opened(tmp_path, document).rows
+    assert one.problem == (f"row 1: the Bundle's entry can't be read: {fault}" if fault else None)
+
+
+@pytest.mark.parametrize(
     ("entry", "said"),
     [
         ("x", "it is not an object"),

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from itdose.batch.fhir_json import Element
 
+_DEEPEST = 10
+
 
 class Found(NamedTuple):
     """One resource, or why there is none in a place where one is expected."""
@@ -22,7 +24,7 @@ class Found(NamedTuple):
     fault: str = ""
 
 
-def in_document(document: Element) -> Iterator[Found]:
+def in_document(document: Element, depth: int = 0) -> Iterator[Found]:
     """Yield the resources of a Bundle, also of one inside another; of another document itself."""
     if document.get("resourceType") != "Bundle":
         yield Found(1, document)
@@ -36,12 +38,12 @@ def in_document(document: Element) -> Iterator[Found]:
         return
     for number, entry in enumerate(listed or [], start=1):
         try:
-            yield from _in_entry(number, entry)
-        except (ValueError, RecursionError) as error:
+            yield from _in_entry(number, entry, depth)
+        except ValueError as error:
             yield Found(number, fault=f"the Bundle's entry can't be read: {error}")
 
 
-def _in_entry(number: int, entry: object) -> Iterator[Found]:
+def _in_entry(number: int, entry: object, depth: int) -> Iterator[Found]:
     if not isinstance(entry, dict):
         raise ValueError("it is not an object")  # noqa: TRY004 - one kind of error for an entry
     if entry.get("modifierExtension"):
@@ -53,7 +55,9 @@ def _in_entry(number: int, entry: object) -> Iterator[Found]:
     if not isinstance(resource, dict) or not words(resource, "resourceType"):
         raise ValueError("its resource has no resourceType")
     if resource["resourceType"] == "Bundle":
-        yield from (found._replace(number=number) for found in in_document(resource))
+        if depth == _DEEPEST:
+            raise ValueError(f"more than {_DEEPEST} Bundles stand inside each other")
+        yield from (found._replace(number=number) for found in in_document(resource, depth + 1))
     else:
         yield Found(number, resource, words(entry, "fullUrl"))
 
