@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
 
+from itdose.batch import fhir_file
 from itdose.batch.columns import NEEDED, Columns, columns_of
 from itdose.batch.sheet import Sheet, SheetRow
 from itdose.batch.text_file import opened
@@ -22,7 +23,10 @@ _KEPT_SHAPES = 1000
 
 
 def read(sheet: str, options: SheetOptions) -> Sheet:
-    """Return the sheet that stands in a file."""
+    """Return the sheet that stands in a file; lines of FHIR resources have a reader of their own."""
+    with opened(sheet, options) as file:
+        if fhir_file.is_fhir(next((line for line in file if line.strip()), "")):
+            return fhir_file.read_lines(sheet, options)
 
     def rows() -> Iterator[SheetRow]:
         with opened(sheet, options) as file:

@@ -18,6 +18,7 @@ _READERS = {
     ".txt": "csv_file",
     ".ndjson": "json_lines",
     ".jsonl": "json_lines",
+    ".json": "fhir_file",
 }
 """The module of each kind of file, by its suffix; each has ``read(sheet, options) -> Sheet``."""
 STANDARD_INPUT = "-"

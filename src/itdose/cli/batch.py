@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from itdose.batch.sheet import SheetOptions
 
 # The names of render.sheet_formats, listed here so that --help starts without it; a test compares.
-_ON_A_SCREEN = ("text", "ndjson")
+_ON_A_SCREEN = ("text", "ndjson", "fhir")
 _VERDICTS = ("needs_review", "cannot_check", "stop")
 
 
@@ -50,7 +50,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     resume: bool,  # noqa: FBT001
     formularies: tuple[str, ...],
 ) -> None:
-    """Check every order of SHEET (.csv, .tsv, .ndjson or - for standard input).
+    """Check every order of SHEET (.csv, .tsv, .ndjson, .json or - for standard input).
 
     The first row names the columns: row_id, drug, dose and route are needed;
     docs/sheets.md lists the others. Every row gets a report, also one that

@@ -48,8 +48,8 @@ from itdose.cli.formulary_option import formulary_option, load
               help="Another drug in the same syringe, bag or pump, such as 'fentanyl 15 mcg'; or the same "
               "drug given beside it. Repeatable.")  # fmt: skip
 @formulary_option
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text",
-              show_default=True, help="A page for a person, or one JSON object.")  # fmt: skip
+@click.option("--format", "output_format", type=click.Choice(["text", "json", "fhir"]), default="text",
+              show_default=True, help="A page for a person, one JSON object, or FHIR.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Show every finding with its code and evidence.")
 @click.option("--strict", is_flag=True, help="Refuse risky notation that is otherwise read with a finding.")
 def command(output_format: str, formularies: tuple[str, ...], *, explain: bool, **said: Any) -> None:
@@ -72,6 +72,11 @@ def command(output_format: str, formularies: tuple[str, ...], *, explain: bool, 
         from itdose.report_json import to_json  # noqa: PLC0415
 
         output.write(to_json(report) + "\n")
+    elif output_format == "fhir":
+        from itdose.render.detected_issue import to_fhir  # noqa: PLC0415
+        from itdose.report_json import report_row  # noqa: PLC0415
+
+        output.write(to_fhir(report_row(report)) + "\n")
     else:
         from itdose.render.report_text import report_text  # noqa: PLC0415
 

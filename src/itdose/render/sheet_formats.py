@@ -21,6 +21,7 @@ class SheetFormat(NamedTuple):
 
 FORMATS = {
     "ndjson": SheetFormat("batch_json:JsonLines", (".ndjson", ".jsonl")),
+    "fhir": SheetFormat("batch_fhir:FhirBundle", (".fhir.json",)),
 }
 """Longer endings stand for themselves: ``.sarif.json`` is SARIF."""
 
