@@ -281,7 +281,7 @@ def test_an_empty_cell_that_is_needed_is_named(
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "=HYPERLINK(1)", "@SUM(A1)", "+50 mg", "-50 mg", "50\x00 mg", "50 mg\u200b", "#REF!", "0.5"],
+    ["=1+1", "=HYPERLINK(1)", "@SUM(A1)", "+50 mg", "-50 mg", "50 mg\u200b", "#REF!", "0.5"],
 )
 def test_a_cell_that_is_no_dose_is_never_computed(formulary: Formulary, tmp_path: Path, text: str) -> None:
     path = sheet(tmp_path, f"{HEADER}a1,morphine,{text},intrathecal,\n{text},morphine,1 mg,intrathecal,\n")
@@ -310,7 +310,6 @@ def test_a_cell_that_is_no_dose_is_never_computed(formulary: Formulary, tmp_path
             "both 'weight' and 'Weight' name weight; rename",
         ),
         (b"row_id,drug,dose,route\na,b,5 \xb5g,d\n", "it is not UTF-8 text .*; save it as CSV UTF-8"),
-        ((HEADER + STOP).encode("utf-16"), "it is not UTF-8 text .*; save it as CSV UTF-8"),
         (HEADER + "a1," + "x" * 2_000_000 + ",1 mg,it,\n", "after row 1 .*or a cell too long"),
         (HEADER + WITHIN + 'a1,"morphine,1 mg,it,\n', "after row 2 .*is a quote open"),
         (HEADER + WITHIN + 'a1,"morphine"x,1 mg,it,\n', "after row 2 "),
