@@ -147,7 +147,7 @@ def columns_of(
         if other is not None:
             raise SheetError(
                 f"{where}: both {quote(other)} and {quote(header)} name {field}; rename one of them, or "
-                f"choose with --map {header}={field}"
+                f"choose with --map {quote(f'{header}={field}')}"
             )
         fields[header] = field
     return Columns(headers, fields, options)

@@ -144,7 +144,7 @@ _FRENCH: dict[str, tuple[str, ...]] = {
 }
 
 _SPANISH: dict[str, tuple[str, ...]] = {
-    "row_id": ("número de fila", "n.º de fila", "identificador de fila", "número de línea"),
+    "row_id": ("número de fila", "n.º de fila", "nº de fila", "identificador de fila", "número de línea"),
     "drug": ("medicamento", "nombre del medicamento", "fármaco", "principio activo", "sustancia activa"),
     "dose": ("dosis", "dosis prescrita"),
     "route": ("vía de administración",),
@@ -164,12 +164,12 @@ _SPANISH: dict[str, tuple[str, ...]] = {
     "diluent_volume": ("volumen de diluyente", "volumen del diluyente"),
     "final_volume": ("volumen final",),
     "final_concentration": ("concentración final",),
-    "flow_rate": ("caudal", "caudal de la bomba"),
+    "flow_rate": ("caudal de la bomba",),
     "reservoir_volume": ("volumen del reservorio", "volumen del depósito"),
     "preparation_id": ("número de preparación", "identificador de preparación"),
     "lot": ("lote", "número de lote"),
     "expiry": ("fecha de caducidad", "fecha de vencimiento"),
-    "prepared_by": ("preparado por", "elaborado por"),
+    "prepared_by": ("preparado por",),
     "checked_by": ("comprobado por", "verificado por"),
     "label_text": ("texto de la etiqueta",),
 }
@@ -266,7 +266,7 @@ _PORTUGUESE: dict[str, tuple[str, ...]] = {
     "diluent_volume": ("volume de diluente", "volume do diluente"),
     "final_volume": ("volume final",),
     "final_concentration": ("concentração final",),
-    "flow_rate": ("caudal", "caudal da bomba", "vazão da bomba"),
+    "flow_rate": ("caudal da bomba", "vazão da bomba"),
     "reservoir_volume": ("volume do reservatório",),
     "preparation_id": ("número da preparação", "número de preparação"),
     "lot": ("lote", "número do lote", "número de lote"),
