@@ -40,7 +40,7 @@ def encoding_of(sheet: str, start: bytes, declared: str | None) -> tuple[str, st
 
     Raises SheetError where the mark says something else than what was declared.
     """
-    wanted = encoding_name(declared) if declared else None
+    wanted = encoding_name(declared) if declared is not None else None
     for mark, spelled, name in _MARKS:
         if start.startswith(mark):
             if wanted not in {None, name, name[:6]}:
