@@ -134,7 +134,7 @@ def columns_of(
     Every header of ``--map`` must stand in it, unless rows have headers of their own.
     """
     if every_mapped:
-        _check_mapped(where, headers, options)
+        check_mapped(where, headers, options)
     repeated = sorted(name for name, times in Counter(headers).items() if times > 1)
     if repeated:
         raise SheetError(f"{where} names {_list(repeated)} more than once; keep one column of each")
@@ -182,7 +182,8 @@ def nameless_header(place: int) -> str:
     return f"column {place + 1}"
 
 
-def _check_mapped(where: str, headers: Sequence[str], options: SheetOptions) -> None:
+def check_mapped(where: str, headers: Sequence[str], options: SheetOptions) -> None:
+    """Raise SheetError for a header of ``--map`` that is not there."""
     absent = [header for header in options.fields if header not in headers]
     if absent:
         raise SheetError(f"{where} has no column {_list(absent)}, which --map names; it has {_list(headers)}")

@@ -7,7 +7,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from itdose.batch.columns import NEEDED, columns_of, field_of, missing_fields, named
+from itdose.batch.columns import NEEDED, check_mapped, columns_of, field_of, missing_fields, named
 from itdose.errors import SheetError, quote
 
 if TYPE_CHECKING:
@@ -128,6 +128,9 @@ def _delimiter(sheet: str, first_row: _FirstRow, options: SheetOptions) -> str:
     errors = [found for found in texts.values() if isinstance(found, csv.Error)]
     if len(errors) == len(texts):
         raise first_row.unreadable(errors[0])
+    # Many cells are what a delimiter makes; a misspelled --map is a likely reason for a missing column.
+    likely = max((found for found in texts.values() if isinstance(found, list)), key=len)
+    check_mapped(first_row.where, named(likely), options)
     raise _no_columns(sheet, _FOUND_BY_ITSELF, missing_fields(seen))
 
 
