@@ -424,10 +424,17 @@ def test_the_number_of_rows_is_known_beforehand(tmp_path: Path, content: str, ex
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes by name are needed")
-def test_the_rows_of_what_is_no_regular_file_are_not_counted(tmp_path: Path) -> None:
+def test_a_pipe_is_neither_waited_for_nor_counted(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
+    said = refusal(str(tmp_path / "pipe.csv"))
+    assert said == "it is a pipe; give it on standard input: itdose batch - < pipe.csv"
     assert text_file.line_ends(str(tmp_path / "pipe.csv")) is None
     assert text_file.line_ends(str(tmp_path / "missing.csv")) is None
+
+
+def test_a_folder_is_not_a_sheet(tmp_path: Path) -> None:
+    (tmp_path / "sheets.csv").mkdir()
+    assert refusal(str(tmp_path / "sheets.csv")).startswith("it can't be read: ")
 
 
 def test_a_program_without_standard_input_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,8 +102,14 @@ class _CountedBytes(io.BufferedIOBase):
 @contextmanager
 def opened(sheet: str, options: SheetOptions) -> Iterator[TextFile]:
     """Open a text file for reading; raise SheetError for what is not there."""
+    path = Path(sheet)
     try:
-        with Path(sheet).open("rb") as file:
+        # It is opened once for its header and once for its rows, and a pipe gives each byte once.
+        if path.is_fifo() or path.is_char_device():
+            raise SheetError(
+                f"{sheet}: it is a pipe; give it on standard input: itdose batch - < {path.name}"
+            )
+        with path.open("rb") as file:
             yield TextFile(sheet, file, options)
     except OSError as error:
         raise SheetError(f"{sheet}: it can't be read: {error.strerror}") from error
