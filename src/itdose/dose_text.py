@@ -108,7 +108,9 @@ def _read_with_comma(text: str, kind: Kind, dialect: Dialect) -> Reading:
     try:
         reading = _read_with_point(text.replace(",", ".", 1), kind, dialect)
     except DoseTextError as error:
-        raise DoseTextError(text, error.code, error.problem, _with_comma(error.remedy)) from None
+        # A second comma was not declared by the first, so the advice to declare it goes.
+        remedy = error.remedy.partition(";")[0] if error.code == "comma" else error.remedy
+        raise DoseTextError(text, error.code, error.problem, _with_comma(remedy)) from None
     remarks = (Remark(r.code, _with_comma(r.fragment), _with_comma(r.safe)) for r in reading.remarks)
     return Reading(text, reading.quantity, tuple(remarks))
 

@@ -53,7 +53,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "a ratio strength is misread tenfold, and single drugs are no longer labelled so",
         "write the mass in each milliliter, such as '1 mg/mL'",
     ),
-    "comma": ("a comma is a decimal sign to some readers and a group mark to others", "write {safe}"),
+    "comma": (
+        "a comma is a decimal sign to some readers and a group mark to others",
+        "write {safe}; for a whole sheet, 'itdose batch --decimal comma' declares it",
+    ),
     "range": ("it is a range, and one dose is needed", "write the one dose that is to be given"),
     "fraction": ("a fraction is misread as two numbers", "write it as a decimal, such as '{example}'"),
     "number-below-the-line": (

@@ -37,11 +37,7 @@ def sheet_of(folder: Path, doses: Iterable[str]) -> Sheet:
 def reports(
     sheet: Sheet, formulary: Formulary, *, jobs: int = 1, store: ReportStore | None = None
 ) -> list[SheetReport]:
-    kept = store or ReportStore(formulary)
-    found = list(sheet_reports(sheet, formulary, kept, jobs=jobs))
-    if store is None:
-        kept.close(is_whole=True)
-    return found
+    return list(sheet_reports(sheet, formulary, store, jobs=jobs))
 
 
 @pytest.fixture

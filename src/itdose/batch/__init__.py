@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from itdose.assessment import assess
+from itdose.batch.engine import sheet_reports
 from itdose.batch.preparations import put_together
 from itdose.batch.row_report import unreadable
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from itdose.findings import Report
     from itdose.formulary import Formulary
     from itdose.order import Order
+
+__all__ = ["RowReport", "assess_rows", "sheet_reports"]
 
 # Orders of a ward repeat. The bound keeps memory flat in the number of rows.
 _REMEMBERED_ORDERS = 65_536

@@ -32,10 +32,29 @@ KEPT = ("lot",)
 CANONICAL = (*_OF_THE_SHEET, *_SAME_NAME, *_OTHER_NAME, *_LISTS, *NOT_READ_YET, *KEPT)
 """Every field that a column can name."""
 _READ = frozenset(CANONICAL) - {*KEPT, "row_id"}
-_HEADER_WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\])")
-_BARE_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
+_QUANTITIES = frozenset(
+    {
+        *("dose", "over", "every", "age", "weight", "height", "strength", "draw_volume", "diluent_volume"),
+        *("final_volume", "final_concentration", "flow_rate", "reservoir_volume"),
+    }
+)
+"""Fields whose header may say the unit of bare numbers."""
+_UNIT_IN_BRACKETS = re.compile(r"(?P<name>.*?)\s*(?:\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\])")
+_UNIT = (
+    r"(?:mcg|[\u00b5\u03bc]g|mg|g|kg|mL|ml|L|mmol|mEq|units|%|min|minutes|h|hours|days?|weeks|months|years|cm)"
+    r"(?:/(?:kg|m2|min|h|day|mL|ml))*"
+)
+# Only a unit that is known may follow "in" without brackets: "dose in total" says no unit.
+_UNIT_AFTER_IN = re.compile(rf"(?P<name>.+?)\s+(?i:in|en|em)\s+(?P<unit>{_UNIT})")
+_KNOWN_UNIT = re.compile(_UNIT)
+_NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
+_BARE_NUMBER = re.compile(_NUMBER)
+_NUMBER_WITH_UNIT = re.compile(rf"{_NUMBER}[ \u00a0]?(?P<unit>\D.*)", re.DOTALL)
 # Not every blank: one that can't be seen is refused by the grammar.
 _BLANKS = " \t\r\n\u00a0"
+_SHOWN_HEADERS = 40
+# A header that is longer names no field, and patterns take long over it.
+_LONGEST_HEADER = 200
 
 
 class Columns:
@@ -51,7 +70,9 @@ class Columns:
         self.options = options
         self._place = {field: self.headers.index(header) for header, field in fields.items()}
         self._units = {
-            field: unit for header, field in fields.items() if (unit := _split(header, options)[1])
+            field: unit
+            for header, field in fields.items()
+            if field in _QUANTITIES and (unit := _split(header, options)[1])
         }
         self.read = tuple(field for field in self._place if field in _READ)
         """The fields that make an order, as far as the sheet has them."""
@@ -87,8 +108,11 @@ class Columns:
             return f"{' and '.join(missing)} not stated; fill in the cell"
         for field, unit in self._units.items():
             text = self.text(field, texts)
-            if text and not _BARE_NUMBER.fullmatch(text) and not text.endswith(unit):
-                return f"the column of {field} says {unit!r} and the cell {quote(text)}; write one of the two"
+            if text and not _BARE_NUMBER.fullmatch(text) and not _says(text, unit):
+                return (
+                    f"the header gives {field} in {quote(unit)} and the cell says {quote(text)}; "
+                    "write the number alone, or with that unit"
+                )
         return None
 
     def order(self, texts: Sequence[str], *, in_hidden_row: bool = False) -> Order:
@@ -111,8 +135,15 @@ class Columns:
         return f"{text} {unit}" if unit and _BARE_NUMBER.fullmatch(text) else text
 
 
-def columns_of(where: str, headers: Sequence[str], options: SheetOptions) -> Columns:
-    """Return the columns of a header row; raise SheetError for one with two readings."""
+def columns_of(
+    where: str, headers: Sequence[str], options: SheetOptions, *, every_mapped: bool = True
+) -> Columns:
+    """Return the columns of a header row; raise SheetError for one with two readings.
+
+    Every header of ``--map`` must stand in it, unless rows have headers of their own.
+    """
+    if every_mapped:
+        check_mapped(where, headers, options)
     repeated = sorted(name for name, times in Counter(headers).items() if times > 1)
     if repeated:
         raise SheetError(f"{where} names {_list(repeated)} more than once; keep one column of each")
@@ -125,7 +156,7 @@ def columns_of(where: str, headers: Sequence[str], options: SheetOptions) -> Col
         if other is not None:
             raise SheetError(
                 f"{where}: both {quote(other)} and {quote(header)} name {field}; rename one of them, or "
-                f"choose with --map {header}={field}"
+                f"choose with --map {quote(f'{header}={field}')}"
             )
         fields[header] = field
     return Columns(headers, fields, options)
@@ -135,8 +166,12 @@ def field_of(header: str, options: SheetOptions) -> str | None:
     """Return the canonical field that a header names, or None for a column that is only kept."""
     if header in options.fields:
         return options.fields[header]
-    name = _split(header, options)[0]
+    if len(header) > _LONGEST_HEADER:
+        return None
+    name, unit = _split(header, options)
     field = FIELDS.get(normal_header(name))
+    if unit and field not in _QUANTITIES:
+        return None  # "drug (allergy)" is not the drug
     # What --map gives to another column is not found by its alias as well.
     return None if field in options.fields.values() else field
 
@@ -156,16 +191,37 @@ def nameless_header(place: int) -> str:
     return f"column {place + 1}"
 
 
+def check_mapped(where: str, headers: Sequence[str], options: SheetOptions) -> None:
+    """Raise SheetError for a header of ``--map`` that is not there."""
+    absent = [header for header in options.fields if header not in headers]
+    if absent:
+        raise SheetError(f"{where} has no column {_list(absent)}, which --map names; it has {_list(headers)}")
+
+
 def _split(header: str, options: SheetOptions) -> tuple[str, str | None]:
-    """Return a header's name and the unit that it gives its numbers: ``dose (mg)``."""
-    match = _HEADER_WITH_UNIT.fullmatch(header)
-    if match is None or normal_header(header) in FIELDS or header in options.fields:
+    """Return a header's name and the unit that it gives its numbers: ``dose (mg)``, ``dose in mg``."""
+    if normal_header(header) in FIELDS:
         return header, None
-    return match["name"], (match["round"] or match["square"] or "").strip() or None
+    match = _UNIT_IN_BRACKETS.fullmatch(header)
+    if match is not None:
+        unit = (match["round"] or match["square"] or "").strip() or None
+    else:
+        match = _UNIT_AFTER_IN.fullmatch(header)
+        unit = match["unit"] if match else None
+    if match is None or (header in options.fields and not _KNOWN_UNIT.fullmatch(unit or "")):
+        return header, None
+    return match["name"], unit
+
+
+def _says(text: str, unit: str) -> bool:
+    """Return whether a cell is a number with the unit that its header says too."""
+    match = _NUMBER_WITH_UNIT.fullmatch(text)
+    return match is not None and match["unit"] == unit
 
 
 def _list(names: Sequence[str]) -> str:
-    return ", ".join(quote(name) for name in names)
+    rest = " ..." if len(names) > _SHOWN_HEADERS else ""
+    return ", ".join(quote(name) for name in names[:_SHOWN_HEADERS]) + rest
 
 
 def _parts(text: str) -> tuple[str, ...]:

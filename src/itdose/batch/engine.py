@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itdose.batch.preparations import put_together
 from itdose.batch.row_report import report_text, sheet_report, unreadable
-from itdose.batch.store import digest_of
+from itdose.batch.store import ReportStore, digest_of
 from itdose.batch.workers import Workers
 from itdose.errors import SheetError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from itdose.batch.sheet import Sheet, SheetRow
-    from itdose.batch.store import ReportStore
     from itdose.formulary import Formulary
     from itdose.order import Order
     from itdose.sheet_report import SheetReport
@@ -31,16 +30,22 @@ _REMEMBERED_KEYS = 50_000
 
 
 def sheet_reports(
-    sheet: Sheet, formulary: Formulary, store: ReportStore, *, jobs: int = 1
+    sheet: Sheet, formulary: Formulary, store: ReportStore | None = None, *, jobs: int = 1
 ) -> Iterator[SheetReport]:
     """Yield one report for each row, in the order of the rows.
 
-    ``jobs`` is the number of processes; the reports do not depend on it.
-    Raises SheetError where the sheet can't be read to its end.
+    ``jobs`` is the number of processes; the reports do not depend on it. With
+    a ``store`` of its own a run can go on from there. Raises SheetError where
+    the sheet can't be read to its end.
     """
-    with closing(Workers(formulary, jobs)) as workers:
-        assessment = _Assessment(formulary, store, workers)
-        yield from sheet.each(lambda rows: assessment.reports(put_together(rows, formulary)))
+    kept = store or ReportStore(formulary)
+    try:
+        with closing(Workers(formulary, jobs)) as workers:
+            assessment = _Assessment(formulary, kept, workers)
+            yield from sheet.each(lambda rows: assessment.reports(put_together(rows, formulary)))
+    finally:
+        if store is None:
+            kept.close(is_whole=True)
 
 
 class _Part(NamedTuple):

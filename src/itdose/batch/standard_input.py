@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from itdose.batch import csv_file, fhir_file, json_lines
+from itdose.batch.text_file import TextFile
+from itdose.errors import SheetError
 
 if TYPE_CHECKING:
     from itdose.batch.sheet import Sheet, SheetOptions
@@ -13,11 +16,13 @@ if TYPE_CHECKING:
 
 def read(sheet: str, options: SheetOptions) -> Sheet:
     """Return the sheet that stands on standard input."""
-    encoding = options.encoding or "utf-8-sig"
-    sys.stdin.reconfigure(encoding=encoding, errors="strict", newline="")  # type: ignore[union-attr]
-    first = csv_file.first_line(sheet, sys.stdin)
+    # A program without a terminal may have none.
+    if sys.stdin is None:
+        raise SheetError(f"{sheet}: there is no standard input; name a file")
+    file = TextFile(sheet, sys.stdin.buffer, options)
+    lines = iter(file)
+    first = next(lines, "")
     if fhir_file.is_fhir(first):
-        return fhir_file.read_stream(sheet, first, sys.stdin, options)
-    if first.lstrip().startswith("{"):
-        return json_lines.sheet_of(sheet, first, sys.stdin, options)
-    return csv_file.sheet_of(sheet, first, sys.stdin, options)
+        return fhir_file.read_stream(sheet, first, file.rows(), options)
+    sheet_of = json_lines.sheet_of if first.lstrip().startswith("{") else csv_file.sheet_of
+    return sheet_of(sheet, file, chain((first,), lines), options)
