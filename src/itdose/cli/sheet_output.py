@@ -78,9 +78,13 @@ def facts_of(sheet: Sheet, options: SheetOptions, formulary: Formulary) -> Sheet
 class _Screen(io.RawIOBase):
     """Standard output as a file of bytes; what it can't show is spelled out."""
 
+    _is_new = True
+
     def writable(self) -> bool:
         return True
 
     def write(self, content: bytes) -> int:  # type: ignore[override]
-        terminal.write(content.decode())
+        # A byte order mark is for a file: in a pipe it would be part of the first column's name.
+        terminal.write(content.decode("utf-8-sig" if self._is_new else "utf-8"))
+        self._is_new = False
         return len(content)

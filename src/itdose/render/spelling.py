@@ -1,0 +1,33 @@
+"""Characters that a format can't hold, or that change what a reader sees, spelled out."""
+
+from __future__ import annotations
+
+import re
+
+# XML 1.0, section 2.2: what is no character of a document.
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def one_line(text: str) -> str:
+    """Return a text for people: invisible and controlling characters spelled out, nothing cut off.
+
+    Raw, an escape sequence or a mark that turns the line around would show
+    another dose than the one that was checked.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _spelled(c) for c in text)
+
+
+def for_xml(text: str) -> str:
+    """Return a text with every character that XML can't hold spelled out."""
+    return _NO_XML.sub(lambda found: _spelled(found[0]), text)
+
+
+def unicode_text(text: str) -> str:
+    r"""Return a text that UTF-8 can hold; half a surrogate pair is spelled out: ``\ud800``."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _spelled(character: str) -> str:
+    return ascii(character)[1:-1]
