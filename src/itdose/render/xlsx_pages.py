@@ -1,0 +1,140 @@
+"""Worksheets of a new workbook, written row by row; a cell's text is never computed."""
+
+from __future__ import annotations
+
+import re
+from typing import IO, TYPE_CHECKING, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+
+from itdose.findings import Verdict
+from itdose.render.report_text import WORDS
+from itdose.render.spelling import for_xml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LONGEST_CELL = 32_767
+"""In UTF-16 units, as spreadsheet programs count."""
+# Spreadsheet programs read such seven characters as the one that they name.
+_NAMES_A_CHARACTER = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_LINE_HEIGHT = 15
+_TALLEST_ROW = 409
+"""In points; a spreadsheet program knows no taller one."""
+_A4 = 9
+_PLAIN = Font(name="Calibri", family=2, sz=11)
+_BOLD = Font(name="Calibri", family=2, sz=11, b=True)
+_BOLD_WHITE = Font(name="Calibri", family=2, sz=11, b=True, color="FFFFFF")
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
+_LINE = Side(style="thin", color="808080")
+_FRAME = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_GRAY = PatternFill("solid", fgColor="E0E0E0")
+# Each verdict is told apart by its word; on a gray print the ground tells them apart too.
+_LOOKS = {
+    Verdict.STOP: (_BOLD_WHITE, PatternFill("solid", fgColor="9C0006")),
+    Verdict.CANNOT_CHECK: (_BOLD, PatternFill("lightUp", fgColor="A6A6A6", bgColor="FFFFFF")),
+    Verdict.NEEDS_REVIEW: (_BOLD, PatternFill("solid", fgColor="FFEB9C")),
+    Verdict.WITHIN_LIMITS: (_PLAIN, PatternFill()),
+}
+
+
+class Pages:
+    """A workbook that is only written, so that memory stays flat."""
+
+    def __init__(self) -> None:
+        self._book = Workbook(write_only=True)
+
+    def add(self, title: str, widths: Sequence[int]) -> Page:
+        """Start a worksheet for paper on its side, as wide as its columns together."""
+        sheet: Any = self._book.create_sheet(title)
+        for place, width in enumerate(widths, start=1):
+            sheet.column_dimensions[get_column_letter(place)].width = width
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.paperSize = _A4
+        sheet.page_setup.fitToHeight = 0
+        sheet.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.6, footer=0.3)
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.oddFooter.center.text = "&A, page &P of &N"
+        return Page(sheet, widths)
+
+    def save(self, file: IO[bytes]) -> None:
+        """Write the workbook."""
+        self._book.save(file)
+
+
+class Page:
+    """One worksheet, written from its first row to its last."""
+
+    def __init__(self, sheet: Any, widths: Sequence[int]) -> None:
+        self._sheet = sheet
+        self._widths = widths
+        self._rows = 0
+
+    def header(self, names: Sequence[str]) -> None:
+        """Write the names of the columns, which stay in sight and stand on every page of paper."""
+        self._sheet.freeze_panes = "A2"
+        self._sheet.print_title_rows = "1:1"
+        self._append([self._cell(name, _BOLD, _GRAY) for name in names])
+
+    def add(self, cells: Sequence[str | int | Verdict], *, first_is_name: bool = False) -> None:
+        """Write one row: texts as they are, numbers, and verdicts as marked words."""
+        row = [self._of(cell) for cell in cells]
+        if first_is_name:
+            row[0].font = _BOLD
+        self._append(row)
+
+    def finish(self) -> None:
+        """Let a person choose among the rows by any column."""
+        self._sheet.auto_filter.ref = f"A1:{get_column_letter(len(self._widths))}{self._rows}"
+
+    def _append(self, row: list[Any]) -> None:
+        self._rows += 1
+        lines = max(_lines(cell.value, width) for cell, width in zip(row, self._widths, strict=True))
+        height = self._sheet.row_dimensions
+        # Not every program makes a row as tall as its text; what is not seen is not read.
+        height[self._rows].height = min(lines * _LINE_HEIGHT, _TALLEST_ROW)
+        self._sheet.append(row)
+        del height[self._rows]
+
+    def _of(self, cell: str | int | Verdict) -> Any:
+        match cell:
+            case Verdict():
+                return self._cell(WORDS[cell], *_LOOKS[cell])
+            case int():
+                return self._dressed(WriteOnlyCell(self._sheet, cell), _PLAIN, None)
+            case str():
+                return self._cell(cell)
+
+    def _cell(self, text: str, font: Font = _PLAIN, ground: PatternFill | None = None) -> Any:
+        cell: Any = WriteOnlyCell(self._sheet)
+        cell.value = cell_text(text)
+        # Set after the text: openpyxl makes a formula of a text that begins with an equals sign.
+        cell.data_type = "s"
+        return self._dressed(cell, font, ground)
+
+    def _dressed(self, cell: Any, font: Font, ground: PatternFill | None) -> Any:
+        cell.font, cell.alignment, cell.border = font, _WRAPPED, _FRAME
+        if ground is not None:
+            cell.fill = ground
+        return cell
+
+
+def cell_text(text: str) -> str:
+    """Return a text as a cell holds it: what it can't hold is spelled out, and a cut says so."""
+    one_kind_of_line_end = text.replace("\r\n", "\n").replace("\r", "\\r")
+    spelled = _NAMES_A_CHARACTER.sub("_x005F_", for_xml(one_kind_of_line_end))
+    if len(spelled) * 2 <= _LONGEST_CELL or len(spelled.encode("utf-16-le")) <= 2 * _LONGEST_CELL:
+        return spelled
+    note = f" [cut here: {len(text)} characters, whole in the sheet and in a .json file]"
+    room = 2 * (_LONGEST_CELL - len(note))
+    return spelled.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + note
+
+
+def _lines(text: str | int, width: int) -> int:
+    """Return about how many lines a text takes in a column of that many characters."""
+    return sum(1 + len(line) // width for line in str(text).split("\n"))
