@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from typing import IO, TYPE_CHECKING
 
 from itdose.render.sheet_brief import brief
 from itdose.render.sheet_columns import SheetColumns
-from itdose.render.spelling import unicode_text
+from itdose.render.spelling import is_computed, unicode_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +21,6 @@ COLUMNS = (
 )  # fmt: skip
 BETWEEN = " | "
 """Between several statements in one cell."""
-# A spreadsheet program computes a cell that begins so, and it may run a command. A cell that
-# begins with apostrophes before such a sign gets one more, so that taking one away gives the cell back.
-_COMPUTED = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 # Without it Excel reads UTF-8 as the machine's old code page, and shows other letters.
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -52,10 +48,7 @@ class Csv:
 
     def _write(self, texts: Iterable[str], before: str = "") -> None:
         line = io.StringIO()
-        csv.writer(line, lineterminator="\r\n").writerow([never_computed(text) for text in texts])
+        csv.writer(line, lineterminator="\r\n").writerow(
+            [f"'{text}" if is_computed(text) else text for text in texts]
+        )
         self._file.write(f"{before}{unicode_text(line.getvalue())}".encode())
-
-
-def never_computed(text: str) -> str:
-    """Return a text that a spreadsheet program takes as text: with an apostrophe before a sign."""
-    return f"'{text}" if _COMPUTED.match(text) else text

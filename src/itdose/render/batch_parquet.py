@@ -7,7 +7,7 @@ import weakref
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any
 
-from itdose.errors import OutputError
+from itdose.errors import SheetError
 from itdose.render.sheet_brief import Tally, brief, end_of, head_of
 from itdose.render.sheet_columns import SheetColumns
 from itdose.render.spelling import unicode_text
@@ -73,7 +73,7 @@ def _arrow() -> tuple[Any, Any]:
     try:
         return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
-        raise OutputError("writing .parquet needs pyarrow; pip install 'itdose[audit]'") from error
+        raise SheetError("writing .parquet needs pyarrow; pip install 'itdose[audit]'") from error
 
 
 def _give_up(writer: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from itdose.errors import OutputError
+from itdose.errors import SheetError
 from itdose.findings import Verdict
 from itdose.render.sheet_brief import Tally, brief
 from itdose.render.sheet_columns import SheetColumns
@@ -41,7 +41,7 @@ class Xlsx:
         self._columns = SheetColumns(facts)
         names = self._columns.names(OWN)
         if len(names) + len(OWN) > _MOST_COLUMNS:
-            raise OutputError(f"a worksheet holds {_MOST_COLUMNS} columns; {_OTHER_FORMATS}")
+            raise SheetError(f"a .xlsx file holds {_MOST_COLUMNS} columns; {_OTHER_FORMATS}")
         self._pages = _pages()
         self._summary = self._pages.add("Summary", [20, 110])
         least, most = _OF_THE_SHEET
@@ -52,7 +52,7 @@ class Xlsx:
     def add(self, report: SheetReport) -> None:
         """Write one row."""
         if self._tally.coverage["rows"] == MOST_ROWS:
-            raise OutputError(f"a worksheet holds {MOST_ROWS} rows below its header; {_OTHER_FORMATS}")
+            raise SheetError(f"a .xlsx file holds {MOST_ROWS} rows below its header; {_OTHER_FORMATS}")
         said = brief(report)
         self._tally.add(said.verdict)
         self._cited |= {citations[0].source: citations[0] for citations in said.cited}
@@ -88,7 +88,7 @@ def _pages() -> Pages:
     try:
         import openpyxl  # noqa: F401, PLC0415
     except ImportError as error:
-        raise OutputError("writing .xlsx needs openpyxl; pip install 'itdose[xlsx]'") from error
+        raise SheetError("writing .xlsx needs openpyxl; pip install 'itdose[xlsx]'") from error
     from itdose.render.xlsx_pages import Pages  # noqa: PLC0415
 
     return Pages()

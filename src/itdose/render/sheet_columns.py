@@ -36,5 +36,5 @@ class SheetColumns:
     def cells(self, report: SheetReport) -> list[str | None]:
         """Return the row's cells as they stood in the sheet; None for one that the row does not have."""
         others = {name: text for name, text in report.cells.items() if name not in self._known}
-        rest = json.dumps(others, ensure_ascii=True) if others else None
+        rest = json.dumps(others, ensure_ascii=False) if others else None
         return [*(report.cells.get(header) for header in self._headers), rest]

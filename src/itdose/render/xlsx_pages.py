@@ -14,7 +14,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from itdose.findings import Verdict
 from itdose.render.report_text import WORDS
-from itdose.render.spelling import for_xml
+from itdose.render.spelling import for_xml, is_computed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,10 @@ class Page:
         cell.value = cell_text(text)
         # Set after the text: openpyxl makes a formula of a text that begins with an equals sign.
         cell.data_type = "s"
-        return self._dressed(cell, font, ground)
+        dressed = self._dressed(cell, font, ground)
+        # So that it is still text after a person has opened the cell and closed it again.
+        dressed.quotePrefix = is_computed(text)
+        return dressed
 
     def _dressed(self, cell: Any, font: Font, ground: PatternFill | None) -> Any:
         cell.font, cell.alignment, cell.border = font, _WRAPPED, _FRAME
