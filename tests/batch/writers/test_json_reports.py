@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,15 @@ ROOT = Path(__file__).parents[3]
 ORDERS = (ROOT / "docs" / "examples" / "orders.csv").read_text("utf-8")
 
 
-def errors(name: str, content: Any) -> list[str]:
+@cache
+def validator(name: str) -> Draft202012Validator:
     schema = json.loads((ROOT / "schemas" / name).read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
-    found = Draft202012Validator(schema).iter_errors(content)
+    return Draft202012Validator(schema)
+
+
+def errors(name: str, content: Any) -> list[str]:
+    found = validator(name).iter_errors(content)
     return [f"{error.json_path}: {error.message}" for error in found]
 
 
