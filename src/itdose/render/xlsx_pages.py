@@ -27,19 +27,26 @@ _LINE_HEIGHT = 15
 _TALLEST_ROW = 409
 """In points; a spreadsheet program knows no taller one."""
 _A4 = 9
-_PLAIN = Font(name="Calibri", family=2, sz=11)
-_BOLD = Font(name="Calibri", family=2, sz=11, b=True)
-_BOLD_WHITE = Font(name="Calibri", family=2, sz=11, b=True, color="FFFFFF")
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 _LINE = Side(style="thin", color="808080")
 _FRAME = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_GRAY = PatternFill("solid", fgColor="E0E0E0")
+
+
+_LETTERS = Font(name="Calibri", family=2, sz=11)
+_BOLD = Font(name="Calibri", family=2, sz=11, b=True)
+_BOLD_WHITE = Font(name="Calibri", family=2, sz=11, b=True, color="FFFFFF")
+_TEXT = "text"
+_NAME = "name"
+_NUMBER = "number"
 # Each verdict is told apart by its word; on a gray print the ground tells them apart too.
 _LOOKS = {
-    Verdict.STOP: (_BOLD_WHITE, PatternFill("solid", fgColor="9C0006")),
-    Verdict.CANNOT_CHECK: (_BOLD, PatternFill("lightUp", fgColor="A6A6A6", bgColor="FFFFFF")),
-    Verdict.NEEDS_REVIEW: (_BOLD, PatternFill("solid", fgColor="FFEB9C")),
-    Verdict.WITHIN_LIMITS: (_PLAIN, PatternFill()),
+    _TEXT: (_LETTERS, PatternFill()),
+    _NUMBER: (_LETTERS, PatternFill()),
+    _NAME: (_BOLD, PatternFill("solid", fgColor="E0E0E0")),
+    "stop": (_BOLD_WHITE, PatternFill("solid", fgColor="9C0006")),
+    "cannot_check": (_BOLD, PatternFill("lightUp", fgColor="A6A6A6", bgColor="FFFFFF")),
+    "needs_review": (_BOLD, PatternFill("solid", fgColor="FFEB9C")),
+    "within_limits": (_LETTERS, PatternFill()),
 }
 
 
@@ -74,18 +81,25 @@ class Page:
         self._sheet = sheet
         self._widths = widths
         self._rows = 0
+        self._ready: dict[tuple[int, str, bool], Any] = {}
 
     def header(self, names: Sequence[str]) -> None:
         """Write the names of the columns, which stay in sight and stand on every page of paper."""
         self._sheet.freeze_panes = "A2"
         self._sheet.print_title_rows = "1:1"
-        self._append([self._cell(name, _BOLD, _GRAY) for name in names])
+        self._append([self._text(place, name, _NAME) for place, name in enumerate(names)])
 
     def add(self, cells: Sequence[str | int | Verdict], *, first_is_name: bool = False) -> None:
         """Write one row: texts as they are, numbers, and verdicts as marked words."""
-        row = [self._of(cell) for cell in cells]
-        if first_is_name:
-            row[0].font = _BOLD
+        row = []
+        for place, content in enumerate(cells):
+            match content:
+                case Verdict():
+                    row.append(self._text(place, WORDS[content], str(content)))
+                case int():
+                    row.append(self._number(place, content))
+                case str():
+                    row.append(self._text(place, content, _TEXT if place or not first_is_name else _NAME))
         self._append(row)
 
     def finish(self) -> None:
@@ -101,30 +115,28 @@ class Page:
         self._sheet.append(row)
         del height[self._rows]
 
-    def _of(self, cell: str | int | Verdict) -> Any:
-        match cell:
-            case Verdict():
-                return self._cell(WORDS[cell], *_LOOKS[cell])
-            case int():
-                return self._dressed(WriteOnlyCell(self._sheet, cell), _PLAIN, None)
-            case str():
-                return self._cell(cell)
-
-    def _cell(self, text: str, font: Font = _PLAIN, ground: PatternFill | None = None) -> Any:
-        cell: Any = WriteOnlyCell(self._sheet)
+    def _text(self, place: int, text: str, look: str = _TEXT) -> Any:
+        cell = self._cell(place, look, quoted=is_computed(text))
         cell.value = cell_text(text)
         # Set after the text: openpyxl makes a formula of a text that begins with an equals sign.
         cell.data_type = "s"
-        dressed = self._dressed(cell, font, ground)
-        # So that it is still text after a person has opened the cell and closed it again.
-        dressed.quotePrefix = is_computed(text)
-        return dressed
-
-    def _dressed(self, cell: Any, font: Font, ground: PatternFill | None) -> Any:
-        cell.font, cell.alignment, cell.border = font, _WRAPPED, _FRAME
-        if ground is not None:
-            cell.fill = ground
         return cell
+
+    def _number(self, place: int, number: int) -> Any:
+        cell = self._cell(place, _NUMBER, quoted=False)
+        cell.value = number
+        return cell
+
+    def _cell(self, place: int, look: str, *, quoted: bool) -> Any:
+        """Return the column's cell of that look, used anew: a row is written before the next one comes."""
+        if (place, look, quoted) not in self._ready:
+            cell: Any = WriteOnlyCell(self._sheet)
+            cell.font, cell.fill = _LOOKS[look]
+            cell.alignment, cell.border = _WRAPPED, _FRAME
+            # So that it is still text after a person has opened the cell and closed it again.
+            cell.quotePrefix = quoted
+            self._ready[place, look, quoted] = cell
+        return self._ready[place, look, quoted]
 
 
 def cell_text(text: str) -> str:
