@@ -152,4 +152,5 @@ def cell_text(text: str) -> str:
 
 def _lines(text: str | int, width: int) -> int:
     """Return about how many lines a text takes in a column of that many characters."""
-    return sum(1 + len(line) // width for line in str(text).split("\n"))
+    # Letters are narrower than the digits that a width counts, and whole words leave some of it empty.
+    return sum(1 + len(line) * 9 // (width * 10) for line in str(text).split("\n"))

@@ -90,6 +90,13 @@ def test_a_row_says_what_else_was_not_checked(written: Written) -> None:
     assert row["also_found"] == "no limit was compared: no dose is allowed by this route"
 
 
+def test_the_finding_that_decided_is_the_one_of_the_headline_and_not_the_first(written: Written) -> None:
+    [row] = rows_of(written("csv", HEADER + "a2,morphine,400.0 mcg,intrathecal,\n"))
+    assert (row["verdict"], row["code"]) == ("needs_review", "dose-above-soft-limit")
+    assert row["headline"] == "400 mcg is above the usual range, 100 mcg to 300 mcg"
+    assert row["also_found"].split(" | ")[0] == "dose '400.0' is safer as '400'"
+
+
 def test_no_cell_is_computed_and_every_one_is_given_back(
     written: Written, hostile_sheet: str, hostile: tuple[str, ...]
 ) -> None:
