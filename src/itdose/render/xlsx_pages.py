@@ -98,7 +98,7 @@ class Page:
                     row.append(self._text(place, WORDS[content], str(content)))
                 case int():
                     row.append(self._number(place, content))
-                case str():
+                case _:
                     row.append(self._text(place, content, _TEXT if place or not first_is_name else _NAME))
         self._append(row)
 

@@ -96,6 +96,19 @@ def test_the_screen_shows_what_the_file_holds(
     assert shown.err == ""
 
 
+def test_a_letter_that_the_screen_lacks_is_spelled_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("row_id,drug,dose,route,ward\na1,morphine,200 mcg,it,é½\n", encoding="utf-8")
+    screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="")
+    monkeypatch.setattr(sys, "stdout", screen)
+    assert run(str(sheet), "--format", "csv") == 0
+    screen.seek(0)
+    [_, row] = screen.read().splitlines()
+    assert row.endswith(r",a1,morphine,200 mcg,it,\xe9\xbd,")
+
+
 def test_one_run_writes_every_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = ["r.csv", "r.json", "r.ndjson", "r.sarif", "r.junit.xml", "r.parquet", "r.xlsx"]
     outputs = [part for name in names for part in ("--output", str(tmp_path / name))]

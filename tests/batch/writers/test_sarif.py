@@ -67,6 +67,10 @@ def test_each_code_is_a_rule_with_its_meaning(written: Written) -> None:
     assert rules[1]["help"]["text"].startswith("Which drug the order means")
 
 
+def test_a_code_without_a_page_is_still_named() -> None:
+    assert batch_sarif._rule("no-such-code") == {"id": "no-such-code"}
+
+
 def test_a_sheet_within_limits_has_no_alert_and_is_still_counted(written: Written) -> None:
     run = run_of(written("sarif", HEADER + WITHIN * 3))
     assert run["results"] == []
