@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from itdose.batch.sheet import SheetOptions
 
 # The names of render.sheet_formats, listed here so that --help starts without it; a test compares.
-_ON_A_SCREEN = ("text", "ndjson", "fhir")
+_ON_A_SCREEN = ("text", "json", "ndjson", "csv", "sarif", "junit", "github", "fhir")
 _VERDICTS = ("needs_review", "cannot_check", "stop")
 
 

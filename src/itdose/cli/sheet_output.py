@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -78,9 +79,16 @@ def facts_of(sheet: Sheet, options: SheetOptions, formulary: Formulary) -> Sheet
 class _Screen(io.RawIOBase):
     """Standard output as a file of bytes; what it can't show is spelled out."""
 
+    _is_new = True
+
     def writable(self) -> bool:
         return True
 
     def write(self, content: bytes) -> int:  # type: ignore[override]
-        terminal.write(content.decode())
+        # A byte order mark is for a file: in a pipe it would be part of the first column's name.
+        text = content.decode("utf-8-sig" if self._is_new else "utf-8")
+        self._is_new = False
+        # A cell's letter is spelled out where the screen lacks it, and never becomes a similar one.
+        encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+        terminal.write(text.encode(encoding, "backslashreplace").decode(encoding))
         return len(content)

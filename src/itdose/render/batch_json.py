@@ -1,12 +1,17 @@
-"""A sheet's reports as JSON Lines: one report a line, with the row's own text beside it."""
+"""A sheet's reports as JSON: one report a line with the row's own text beside it, or one object for all."""
 
 from __future__ import annotations
 
 import json
 from typing import IO, TYPE_CHECKING
 
+from itdose.render.sheet_brief import Tally, end_of, head_of
+
 if TYPE_CHECKING:
     from itdose.sheet_report import SheetFacts, SheetReport
+
+SCHEMA = "itdose.sheet/1"
+"""Of the one object; a line is an object of schemas/report-1.schema.json."""
 
 
 class JsonLines:
@@ -14,7 +19,7 @@ class JsonLines:
 
     def __init__(self, file: IO[bytes], facts: SheetFacts) -> None:
         self._file = file
-        self._decimal = {"decimal": "comma"} if facts.decimal_comma else {}
+        self._decimal = decimal_of(facts)
 
     def add(self, report: SheetReport) -> None:
         """Write one line."""
@@ -22,6 +27,11 @@ class JsonLines:
 
     def finish(self) -> None:
         """Write nothing: every line stands for itself."""
+
+
+def decimal_of(facts: SheetFacts) -> dict[str, str]:
+    """Return what a line says of the sheet's decimal sign; a point is left out."""
+    return {"decimal": "comma"} if facts.decimal_comma else {}
 
 
 def row_line(report: SheetReport, of_the_sheet: dict[str, str]) -> str:
@@ -36,3 +46,26 @@ def row_line(report: SheetReport, of_the_sheet: dict[str, str]) -> str:
     }
     head = json.dumps(row, ensure_ascii=True, separators=(",", ":"))
     return f"{head[:-1]},{report.text[1:]}\n"
+
+
+class JsonObject:
+    """Writes one object for the whole sheet; its counts stand after the reports."""
+
+    def __init__(self, file: IO[bytes], facts: SheetFacts) -> None:
+        self._file = file
+        self._facts = facts
+        self._tally = Tally()
+        self._decimal = decimal_of(facts)
+        head = json.dumps({"schema": SCHEMA, **head_of(facts)}, ensure_ascii=True)
+        self._file.write(f'{head[:-1]}, "reports": ['.encode())
+
+    def add(self, report: SheetReport) -> None:
+        """Write one report, with the row's own text."""
+        line = row_line(report, self._decimal).rstrip("\n")
+        self._file.write(f"{',' if self._tally.coverage['rows'] else ''}\n{line}".encode())
+        self._tally.add(report.verdict)
+
+    def finish(self) -> None:
+        """Write what is known after the last row."""
+        end = json.dumps(end_of(self._facts, self._tally), ensure_ascii=True)
+        self._file.write(f"\n], {end[1:]}\n".encode())

@@ -21,7 +21,14 @@ class SheetFormat(NamedTuple):
 
 FORMATS = {
     "ndjson": SheetFormat("batch_json:JsonLines", (".ndjson", ".jsonl")),
+    "json": SheetFormat("batch_json:JsonObject", (".json",)),
+    "csv": SheetFormat("batch_csv:Csv", (".csv",)),
+    "sarif": SheetFormat("batch_sarif:Sarif", (".sarif", ".sarif.json")),
+    "junit": SheetFormat("batch_junit:JUnit", (".junit.xml", ".xml")),
+    "github": SheetFormat("batch_github:GitHub", ()),
     "fhir": SheetFormat("batch_fhir:FhirBundle", (".fhir.json",)),
+    "parquet": SheetFormat("batch_parquet:Parquet", (".parquet",), is_text=False),
+    "xlsx": SheetFormat("batch_xlsx:Xlsx", (".xlsx",), is_text=False),
 }
 """Longer endings stand for themselves: ``.sarif.json`` is SARIF."""
 
