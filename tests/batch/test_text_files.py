@@ -79,6 +79,7 @@ def refusal(path: str, **declared: str) -> str:
         (SHEET.encode(), "utf-8"),
         (codecs.BOM_UTF8 + SHEET.encode(), "utf-8"),
         (SHEET.encode(), "utf-8-sig"),
+        (codecs.BOM_UTF8 + SHEET.encode(), "utf_8_sig"),
         (codecs.BOM_UTF16_LE + SHEET.encode("utf-16-le"), "utf-16"),
         (codecs.BOM_UTF16_LE + SHEET.encode("utf-16-le"), "utf-16-le"),
     ],
@@ -230,6 +231,14 @@ def test_a_nul_character_is_a_fault_of_its_row_alone(
     assert after.report.verdict is Verdict.STOP
 
 
+def test_a_nul_character_far_before_the_end_of_its_row_is_seen(tmp_path: Path) -> None:
+    note = "x" * 100_000
+    good, damaged = rows(written(tmp_path, f"{HEADER}{WITHIN}a\0,b,c,d,e,{note}\n"))
+    assert good.fault is None
+    assert damaged.fault is not None
+    assert damaged.texts[5] == note
+
+
 def test_a_tail_of_nul_characters_is_a_row_that_says_so(formulary: Formulary, tmp_path: Path) -> None:
     *_, last = reports(written(tmp_path, SHEET + "\0" * 5000), formulary)
     assert (last.row, last.report.verdict) == (4, Verdict.CANNOT_CHECK)
@@ -321,6 +330,13 @@ def test_the_header_decides_the_delimiter(tmp_path: Path, header: str, names: li
     assert (row.number, list(row.texts)) == (2, [str(n) for n in range(len(names))])
 
 
+def test_lines_that_another_delimiter_would_take_into_the_header_are_rows(tmp_path: Path) -> None:
+    path = written(tmp_path, 'row_id;drug;dose;route;a,"b\n1;2;3;4;5\n6;7;8;9;0\n')
+    sheet = read_sheet(path)
+    assert sheet.headers == ("row_id", "drug", "dose", "route", 'a,"b')
+    assert [(row.number, "".join(row.texts)) for row in sheet.rows] == [(2, "12345"), (3, "67890")]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -407,6 +423,21 @@ def test_a_file_without_an_end_of_row_is_not_read_to_its_end(
     ):
         list(read_sheet("-").rows)
     assert endless.given < 11_000_000
+
+
+def test_the_longest_row_is_counted_for_each_row_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_file, "LONGEST_ROW", 40)
+    header = "row_id,drug,dose,route\n"
+    row = "a,b,c," + "d" * 33 + "\n"
+    row_of_many_lines = 'a,b,c,"d\n' + "\n" * 29 + '"\n'
+    assert len(row) == len(row_of_many_lines) == 40
+    for good in (row, row_of_many_lines):
+        assert len(texts(written(tmp_path, header + good * 5))) == 5
+        assert refusal(written(tmp_path, header + row + "x" + good)).startswith(
+            "a row is longer than 40 char"
+        )
 
 
 @pytest.mark.parametrize(
