@@ -440,6 +440,21 @@ def test_the_longest_row_is_counted_for_each_row_anew(
         )
 
 
+def test_a_text_file_is_read_in_parts_and_by_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_file, "LONGEST_ROW", 8)
+    path = written(tmp_path, codecs.BOM_UTF16_LE + "first\r\nsecond\nthird\n4\n5".encode("utf-16-le"))
+    with text_file.opened(path, PLAIN) as file:
+        assert (file.readline(), file.read(3)) == ("first\r\n", "sec")
+        assert list(file) == ["ond\n", "third\n", "4\n", "5"]
+        assert (file.readline(), file.read()) == ("", "")
+    broken = written(tmp_path, b"one\ntwo \xff", "broken.txt")
+    with (
+        pytest.raises(SheetError, match=r"it is not UTF-8 text \(byte 8, line 2: "),
+        text_file.opened(broken, PLAIN) as file,
+    ):
+        file.read()
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from itdose.batch import csv_file, json_lines
@@ -20,7 +19,7 @@ def read(sheet: str, options: SheetOptions) -> Sheet:
     if sys.stdin is None:
         raise SheetError(f"{sheet}: there is no standard input; name a file")
     file = TextFile(sheet, sys.stdin.buffer, options)
-    lines = iter(file)
-    first = next(lines, "")
-    sheet_of = json_lines.sheet_of if first.lstrip().startswith("{") else csv_file.sheet_of
-    return sheet_of(sheet, file, chain((first,), lines), options)
+    first = file.readline()
+    if first.lstrip().startswith("{"):
+        return json_lines.sheet_of(sheet, first, file, options)
+    return csv_file.sheet_of(sheet, first, file, options)
