@@ -377,6 +377,25 @@ def test_as_many_columns_as_a_worksheet_has_and_a_cell_of_a_million_characters_a
     assert texts(written(tmp_path, f"{header}\n{','.join(row)}\n")) == [(2, row)]
 
 
+class _Broken(io.RawIOBase):
+    """A file that fails once so many bytes were read."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not self._content:
+            raise OSError(5, "Input/output error")
+        self._content, content = self._content[size:], self._content[:size]
+        return content
+
+
+@pytest.mark.parametrize("before", [b"", SHEET.encode(), SHEET.encode() * 300])
+def test_a_file_that_fails_while_it_is_read_is_named(monkeypatch: pytest.MonkeyPatch, before: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", type("Input", (), {"buffer": _Broken(before)}))
+    assert refusal("-") == "it can't be read: Input/output error"
+
+
 class _Endless(io.RawIOBase):
     """A file that repeats itself and counts what was read of it."""
 
@@ -483,8 +502,11 @@ def test_a_folder_is_not_a_sheet(tmp_path: Path) -> None:
     assert refusal(str(tmp_path / "sheets.csv")).startswith("it can't be read: ")
 
 
-def test_a_program_without_standard_input_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", None)
+@pytest.mark.parametrize("standard_input", [None, io.StringIO(SHEET)])
+def test_a_program_without_standard_input_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, standard_input: io.StringIO | None
+) -> None:
+    monkeypatch.setattr(sys, "stdin", standard_input)
     assert refusal("-") == "there is no standard input; name a file"
 
 

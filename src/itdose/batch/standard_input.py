@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 def read(sheet: str, options: SheetOptions) -> Sheet:
     """Return the sheet that stands on standard input."""
-    # A program without a terminal may have none.
-    if sys.stdin is None:
+    # A program without a terminal may have none, or one of text only.
+    content = getattr(sys.stdin, "buffer", None)
+    if content is None:
         raise SheetError(f"{sheet}: there is no standard input; name a file")
-    file = TextFile(sheet, sys.stdin.buffer, options)
+    file = TextFile(sheet, content, options)
     first = file.readline()
     if first.lstrip().startswith("{"):
         return json_lines.sheet_of(sheet, first, file, options)

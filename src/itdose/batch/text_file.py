@@ -28,8 +28,9 @@ class TextFile:
     """
 
     def __init__(self, sheet: str, file: IO[bytes], options: SheetOptions) -> None:
-        start = file.read(LONGEST_MARK)
         self._sheet = sheet
+        with self._named_problems():
+            start = file.read(LONGEST_MARK)
         self._spelled, name, mark = encoding_of(sheet, start, options.encoding)
         self._name = name
         self._bytes = _CountedBytes(file, start, mark)
