@@ -158,6 +158,7 @@ def read(header: str, cell: str, options: SheetOptions = NONE) -> SheetRow:
         ("dose (mg)", "0.2", "dose", "0.2 mg"),
         ("Dose in mg", "0.2", "dose", "0.2 mg"),
         ("Dosis en mg", "0.2", "dose", "0.2 mg"),
+        ("DOSE IN mg", "0.2", "dose", "0.2 mg"),
         ("Weight in kg", "70", "weight", "70 kg"),
         ("Gewicht [kg]", "70", "weight", "70 kg"),
         ("Poids (kg)", "70", "weight", "70 kg"),
@@ -267,12 +268,13 @@ def test_a_unit_that_may_follow_in_is_one_of_the_formulary(formulary: Formulary,
 
 
 def test_a_mapped_header_is_read_as_its_field_and_gives_a_unit_that_is_known() -> None:
-    options = SheetOptions(fields={"Gabe (mg)": "dose", "Gewicht (heute)": "weight"})
-    headers = [*UNITS, "Gabe (mg)", "Gewicht (heute)", "dose"]
-    columns = columns_of("sheet", headers, options)
-    order = columns.order(["a1", "morphine", "it", "0.2", "70 kg", "9 mg"])
-    assert (order.dose, order.weight) == ("0.2 mg", "70 kg")
-    assert columns.renamed == {"Gabe (mg)": "dose", "Gewicht (heute)": "weight"}
+    fields = {"Gabe (mg)": "dose", "Gewicht (heute)": "weight", "Stoff (mg)": "drug"}
+    headers = ["row_id", "Stoff (mg)", "route", "Gabe (mg)", "Gewicht (heute)", "dose"]
+    columns = columns_of("sheet", headers, SheetOptions(fields=fields))
+    row = SheetRow(2, ["a1", "morphine", "it", "0.2", "70 kg", "9 mg"], columns)
+    assert row.order is not None
+    assert (row.order.drug, row.order.dose, row.order.weight) == ("morphine", "0.2 mg", "70 kg")
+    assert columns.renamed == fields
 
 
 @pytest.mark.parametrize(

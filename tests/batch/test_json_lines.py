@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itdose import Formulary, Verdict
-from itdose.batch import assess_rows, sheet_reports
+from itdose.batch import assess_rows, sheet_reports, text_file
 from itdose.batch.read import read_sheet
 from itdose.batch.sheet import SheetOptions
 from itdose.errors import SheetError
@@ -130,6 +130,15 @@ def test_a_line_of_more_than_ten_million_characters_is_an_error(formulary: Formu
     path = written(tmp_path, f"{GOOD}\n" + GOOD.replace("a4", "x" * 10_000_000) + "\n")
     with pytest.raises(SheetError, match="a row is longer than 10000000 characters"):
         reports(path, formulary)
+
+
+def test_the_longest_line_is_counted_for_each_line_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_file, "LONGEST_ROW", len(GOOD) + 1)
+    assert len(list(read_sheet(written(tmp_path, f"{GOOD}\n" * 5)).rows)) == 5
+    with pytest.raises(SheetError, match="a row is longer than"):
+        list(read_sheet(written(tmp_path, f"{GOOD}\n {GOOD}\n")).rows)
 
 
 def test_null_is_a_fact_that_was_not_stated(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ def refusal(path: str, **declared: str) -> str:
         (SHEET.encode(), "utf-8"),
         (codecs.BOM_UTF8 + SHEET.encode(), "utf-8"),
         (SHEET.encode(), "utf-8-sig"),
+        (codecs.BOM_UTF8 + SHEET.encode(), "utf_8_sig"),
         (codecs.BOM_UTF16_LE + SHEET.encode("utf-16-le"), "utf-16"),
         (codecs.BOM_UTF16_LE + SHEET.encode("utf-16-le"), "utf-16-le"),
     ],
@@ -230,6 +231,14 @@ def test_a_nul_character_is_a_fault_of_its_row_alone(
     assert after.report.verdict is Verdict.STOP
 
 
+def test_a_nul_character_far_before_the_end_of_its_row_is_seen(tmp_path: Path) -> None:
+    note = "x" * 100_000
+    good, damaged = rows(written(tmp_path, f"{HEADER}{WITHIN}a\0,b,c,d,e,{note}\n"))
+    assert good.fault is None
+    assert damaged.fault is not None
+    assert damaged.texts[5] == note
+
+
 def test_a_tail_of_nul_characters_is_a_row_that_says_so(formulary: Formulary, tmp_path: Path) -> None:
     *_, last = reports(written(tmp_path, SHEET + "\0" * 5000), formulary)
     assert (last.row, last.report.verdict) == (4, Verdict.CANNOT_CHECK)
@@ -321,6 +330,13 @@ def test_the_header_decides_the_delimiter(tmp_path: Path, header: str, names: li
     assert (row.number, list(row.texts)) == (2, [str(n) for n in range(len(names))])
 
 
+def test_lines_that_another_delimiter_would_take_into_the_header_are_rows(tmp_path: Path) -> None:
+    path = written(tmp_path, 'row_id;drug;dose;route;a,"b\n1;2;3;4;5\n6;7;8;9;0\n')
+    sheet = read_sheet(path)
+    assert sheet.headers == ("row_id", "drug", "dose", "route", 'a,"b')
+    assert [(row.number, "".join(row.texts)) for row in sheet.rows] == [(2, "12345"), (3, "67890")]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -359,6 +375,25 @@ def test_as_many_columns_as_a_worksheet_has_and_a_cell_of_a_million_characters_a
     header = "row_id,drug,dose,route" + "".join(f",c{n}" for n in range(16_380))
     row = ["x" * 1_000_000] + ["y"] * 16_383
     assert texts(written(tmp_path, f"{header}\n{','.join(row)}\n")) == [(2, row)]
+
+
+class _Broken(io.RawIOBase):
+    """A file that fails once so many bytes were read."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not self._content:
+            raise OSError(5, "Input/output error")
+        self._content, content = self._content[size:], self._content[:size]
+        return content
+
+
+@pytest.mark.parametrize("before", [b"", SHEET.encode(), SHEET.encode() * 300])
+def test_a_file_that_fails_while_it_is_read_is_named(monkeypatch: pytest.MonkeyPatch, before: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", type("Input", (), {"buffer": _Broken(before)}))
+    assert refusal("-") == "it can't be read: Input/output error"
 
 
 class _Endless(io.RawIOBase):
@@ -409,6 +444,36 @@ def test_a_file_without_an_end_of_row_is_not_read_to_its_end(
     assert endless.given < 11_000_000
 
 
+def test_the_longest_row_is_counted_for_each_row_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_file, "LONGEST_ROW", 40)
+    header = "row_id,drug,dose,route\n"
+    row = "a,b,c," + "d" * 33 + "\n"
+    row_of_many_lines = 'a,b,c,"d\n' + "\n" * 29 + '"\n'
+    assert len(row) == len(row_of_many_lines) == 40
+    for good in (row, row_of_many_lines):
+        assert len(texts(written(tmp_path, header + good * 5))) == 5
+        assert refusal(written(tmp_path, header + row + "x" + good)).startswith(
+            "a row is longer than 40 char"
+        )
+
+
+def test_a_text_file_is_read_in_parts_and_by_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_file, "LONGEST_ROW", 8)
+    path = written(tmp_path, codecs.BOM_UTF16_LE + "first\r\nsecond\nthird\n4\n5".encode("utf-16-le"))
+    with text_file.opened(path, PLAIN) as file:
+        assert (file.readline(), file.read(3)) == ("first\r\n", "sec")
+        assert list(file) == ["ond\n", "third\n", "4\n", "5"]
+        assert (file.readline(), file.read()) == ("", "")
+    broken = written(tmp_path, b"one\ntwo \xff", "broken.txt")
+    with (
+        pytest.raises(SheetError, match=r"it is not UTF-8 text \(byte 8, line 2: "),
+        text_file.opened(broken, PLAIN) as file,
+    ):
+        file.read()
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -437,8 +502,11 @@ def test_a_folder_is_not_a_sheet(tmp_path: Path) -> None:
     assert refusal(str(tmp_path / "sheets.csv")).startswith("it can't be read: ")
 
 
-def test_a_program_without_standard_input_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", None)
+@pytest.mark.parametrize("standard_input", [None, io.StringIO(SHEET)])
+def test_a_program_without_standard_input_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, standard_input: io.StringIO | None
+) -> None:
+    monkeypatch.setattr(sys, "stdin", standard_input)
     assert refusal("-") == "there is no standard input; name a file"
 
 

@@ -25,19 +25,20 @@ def read(sheet: str, options: SheetOptions) -> Sheet:
     """Return the sheet that stands in a file."""
     csv.field_size_limit(_LARGEST_CELL)
     with opened(sheet, options) as file:
-        header = header_of(sheet, iter(file), options)
+        header = header_of(sheet, file.lines(), options)
 
     def rows() -> Iterator[SheetRow]:
         with opened(sheet, options) as file:
-            yield from sheet_of(sheet, file, iter(file), options).rows
+            yield from sheet_of(sheet, file.readline(), file, options).rows
 
     ends = line_ends(sheet)
     return Sheet(sheet, rows(), header.columns.headers, max(ends - header.number, 1) if ends else None)
 
 
-def sheet_of(sheet: str, file: TextFile, lines: Iterator[str], options: SheetOptions) -> Sheet:
-    """Return the sheet whose lines are read from a file that is open."""
+def sheet_of(sheet: str, first: str, file: TextFile, options: SheetOptions) -> Sheet:
+    """Return the sheet whose first line was read, and whose others follow in the file."""
     csv.field_size_limit(_LARGEST_CELL)
+    lines = chain((first,), file.lines())
     header = header_of(sheet, lines, options)
     file.row_length = 0
     return Sheet(sheet, _rows(sheet, file, lines, header), header.columns.headers)

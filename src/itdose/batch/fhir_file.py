@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from itdose.batch.sheet import SheetOptions
+    from itdose.batch.text_file import TextFile
 
     Source = Callable[[], AbstractContextManager[Iterator[Found]]]
 
 LARGEST_DOCUMENT = 200_000_000
 """A JSON document is held in memory as a whole; NDJSON is not."""
+_AT_ONCE = 1_000_000
 _MOST_KINDS = 10
 _ADVICE = (
     "a .json sheet is a FHIR R4 Bundle, MedicationRequest or MedicationAdministration; "
@@ -39,7 +41,7 @@ def read(sheet: str, options: SheetOptions) -> Sheet:
     with opened(sheet, options) as file:
         if Path(sheet).stat().st_size > LARGEST_DOCUMENT:
             raise _too_large(sheet)
-        return _document(sheet, file.whole(), options)
+        return _document(sheet, file.read(), options)
 
 
 def read_lines(sheet: str, options: SheetOptions) -> Sheet:
@@ -48,17 +50,17 @@ def read_lines(sheet: str, options: SheetOptions) -> Sheet:
     @contextmanager
     def source() -> Iterator[Iterator[Found]]:
         with opened(sheet, options) as file:
-            yield _in_lines(file.rows())
+            yield _in_lines(iter(file))
 
     return _sheet(sheet, source, [], options)
 
 
-def read_stream(sheet: str, first: str, lines: Iterator[str], options: SheetOptions) -> Sheet:
+def read_stream(sheet: str, first: str, file: TextFile, options: SheetOptions) -> Sheet:
     """Return the orders of a stream that can be read once, and whose first line was read."""
     if not _is_whole(first):
         content = io.StringIO()
         content.write(first)
-        _copy(sheet, lines, content)
+        _copy(sheet, file, content)
         return _document(sheet, content.getvalue(), options)
 
     remarks: list[str] = []
@@ -73,7 +75,7 @@ def read_stream(sheet: str, first: str, lines: Iterator[str], options: SheetOpti
                 yield _in_lines(copy)
 
             copy.write(first)
-            _copy(sheet, lines, copy)
+            _copy(sheet, file, copy)
             yield from _rows(sheet, source, remarks)
 
     _refuse_options(sheet, options)
@@ -100,11 +102,14 @@ def _document(sheet: str, content: str, options: SheetOptions) -> Sheet:
     return _sheet(sheet, source, later_pages(document), options)
 
 
-def _copy(sheet: str, lines: Iterator[str], copy: IO[str]) -> None:
-    for line in lines:
-        copy.write(line)
-        if isinstance(copy, io.StringIO) and copy.tell() > LARGEST_DOCUMENT:
-            raise _too_large(sheet)
+def _copy(sheet: str, file: TextFile, copy: IO[str]) -> None:
+    try:
+        while part := file.read(_AT_ONCE):
+            copy.write(part)
+            if isinstance(copy, io.StringIO) and copy.tell() > LARGEST_DOCUMENT:
+                raise _too_large(sheet)
+    except UnicodeDecodeError as error:
+        raise SheetError(f"{sheet}: it is not UTF-8 text ({error.reason}); save it as UTF-8") from error
 
 
 def _sheet(sheet: str, source: Source, remarks: list[str], options: SheetOptions) -> Sheet:

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from itdose.batch import fhir_file
@@ -15,7 +16,7 @@ from itdose.batch.text_file import line_ends, nul_fault, opened
 from itdose.errors import SheetError, quote, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from itdose.batch.sheet import SheetOptions
     from itdose.batch.text_file import TextFile
@@ -35,14 +36,14 @@ def read(sheet: str, options: SheetOptions) -> Sheet:
 
     def rows() -> Iterator[SheetRow]:
         with opened(sheet, options) as file:
-            yield from sheet_of(sheet, file, iter(file), options).rows
+            yield from _rows(sheet, file, _Shapes(options))
 
     return Sheet(sheet, rows(), expected=line_ends(sheet))
 
 
-def sheet_of(sheet: str, file: TextFile, lines: Iterator[str], options: SheetOptions) -> Sheet:
-    """Return the sheet whose lines are read from a file that is open."""
-    return Sheet(sheet, _rows(sheet, file, lines, _Shapes(options)))
+def sheet_of(sheet: str, first: str, file: TextFile, options: SheetOptions) -> Sheet:
+    """Return the sheet whose first line was read, and whose others follow in the file."""
+    return Sheet(sheet, _rows(sheet, chain((first,), file), _Shapes(options)))
 
 
 class _Shapes:
@@ -64,10 +65,9 @@ class _Shapes:
         return columns_of("the line", names, self._options, every_mapped=False)
 
 
-def _rows(sheet: str, file: TextFile, lines: Iterator[str], shapes: _Shapes) -> Iterator[SheetRow]:
+def _rows(sheet: str, lines: Iterable[str], shapes: _Shapes) -> Iterator[SheetRow]:
     found = False
     for number, text in enumerate(lines, start=1):
-        file.row_length = 0
         if not text.strip():
             continue
         found = True

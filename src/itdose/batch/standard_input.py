@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from itdose.batch import csv_file, fhir_file, json_lines
@@ -16,13 +15,14 @@ if TYPE_CHECKING:
 
 def read(sheet: str, options: SheetOptions) -> Sheet:
     """Return the sheet that stands on standard input."""
-    # A program without a terminal may have none.
-    if sys.stdin is None:
+    # A program without a terminal may have none, or one of text only.
+    content = getattr(sys.stdin, "buffer", None)
+    if content is None:
         raise SheetError(f"{sheet}: there is no standard input; name a file")
-    file = TextFile(sheet, sys.stdin.buffer, options)
-    lines = iter(file)
-    first = next(lines, "")
+    file = TextFile(sheet, content, options)
+    first = file.readline()
     if fhir_file.is_fhir(first):
-        return fhir_file.read_stream(sheet, first, file.rows(), options)
-    sheet_of = json_lines.sheet_of if first.lstrip().startswith("{") else csv_file.sheet_of
-    return sheet_of(sheet, file, chain((first,), lines), options)
+        return fhir_file.read_stream(sheet, first, file, options)
+    if first.lstrip().startswith("{"):
+        return json_lines.sheet_of(sheet, first, file, options)
+    return csv_file.sheet_of(sheet, first, file, options)

@@ -22,14 +22,15 @@ _CHUNK = 1 << 20
 
 
 class TextFile:
-    """The lines of a text file, each with its line end.
+    """A text file that is read in its encoding, from its start to its end.
 
-    Whoever iterates sets ``row_length`` back to 0 where a row ends, since a row may have many lines.
+    Iterating gives its lines, each with its line end.
     """
 
     def __init__(self, sheet: str, file: IO[bytes], options: SheetOptions) -> None:
-        start = file.read(LONGEST_MARK)
         self._sheet = sheet
+        with self._named_problems():
+            start = file.read(LONGEST_MARK)
         self._spelled, name, mark = encoding_of(sheet, start, options.encoding)
         self._name = name
         self._bytes = _CountedBytes(file, start, mark)
@@ -38,6 +39,7 @@ class TextFile:
             cast("IO[bytes]", self._bytes), encoding=name, errors="strict", newline=""
         )
         self.row_length = 0
+        """Characters that ``lines`` gave since this was set to 0."""
 
     @property
     def may_hold_nul(self) -> bool:
@@ -45,33 +47,41 @@ class TextFile:
         return self._bytes.has_zero
 
     def __iter__(self) -> Iterator[str]:
-        readline = self._text.readline
-        try:
-            while line := readline(LONGEST_ROW + 1):
+        self.row_length = 0
+        for line in self.lines():
+            self.row_length = 0
+            yield line
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of rows that may have several; whoever ends a row sets ``row_length`` to 0."""
+        readline, longest = self._text.readline, LONGEST_ROW
+        with self._named_problems():
+            while line := readline(longest + 1):
                 self.row_length += len(line)
-                if self.row_length > LONGEST_ROW:
+                if self.row_length > longest:
                     raise SheetError(
-                        f"{self._sheet}: a row is longer than {LONGEST_ROW} characters; "
+                        f"{self._sheet}: a row is longer than {longest} characters; "
                         "is a quote open, or is it no text file?"
                     )
                 yield line
+
+    def readline(self) -> str:
+        """Return the next line, or an empty text at the end."""
+        return next(self.lines(), "")
+
+    def read(self, size: int = -1) -> str:
+        """Return so many characters, or all that are left."""
+        with self._named_problems():
+            return self._text.read(size)
+
+    @contextmanager
+    def _named_problems(self) -> Iterator[None]:
+        try:
+            yield
         except UnicodeDecodeError as error:
             raise self._undecodable(error) from error
         except OSError as error:
             raise SheetError(f"{self._sheet}: it can't be read: {error.strerror or error}") from error
-
-    def rows(self) -> Iterator[str]:
-        """Yield the lines of a file in which each line is a row."""
-        for line in self:
-            self.row_length = 0
-            yield line
-
-    def whole(self) -> str:
-        """Return everything that stands in the file."""
-        try:
-            return "".join(iter(lambda: self._text.read(_CHUNK), ""))
-        except UnicodeDecodeError as error:
-            raise self._undecodable(error) from error
 
     def _undecodable(self, error: UnicodeDecodeError) -> SheetError:
         # The decoder holds back the start of a character that is cut off, so only its end is sure.
@@ -97,6 +107,12 @@ class _CountedBytes(io.BufferedIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return all that is left; of a part only, whatever the file has ready."""
+        if size is not None and size >= 0:
+            return self.read1(size)
+        return b"".join(iter(lambda: self.read1(_CHUNK), b""))
 
     def read1(self, size: int = -1, /) -> bytes:
         content = self._start or self._read(size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import IO, TYPE_CHECKING, Any
+from weakref import finalize
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -55,6 +56,8 @@ class Pages:
 
     def __init__(self) -> None:
         self._book = Workbook(write_only=True)
+        # A run that breaks off never saves; a worksheet that is left open would complain at the end.
+        finalize(self, _let_go, self._book)
 
     def add(self, title: str, widths: Sequence[int]) -> Page:
         """Start a worksheet for paper on its side, as wide as its columns together."""
@@ -72,6 +75,12 @@ class Pages:
     def save(self, file: IO[bytes]) -> None:
         """Write the workbook."""
         self._book.save(file)
+
+
+def _let_go(book: Any) -> None:
+    for sheet in book.worksheets:
+        if not sheet.closed:
+            sheet.close()
 
 
 class Page:

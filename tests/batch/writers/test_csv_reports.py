@@ -102,7 +102,7 @@ def test_no_cell_is_computed_and_every_one_is_given_back(
 ) -> None:
     rows = rows_of(written("csv", hostile_sheet))
     is_csv = hostile_sheet.startswith('"row_id"')
-    assert len(rows) == 2 * len(hostile) + (0 if is_csv else 1)
+    assert len(rows) == 2 * len(hostile)
     for place, text in enumerate(hostile):
         for row in rows[2 * place : 2 * place + 2]:
             assert given_back(row["row_id"]) == text.strip(" \t\r\n")
@@ -110,12 +110,6 @@ def test_no_cell_is_computed_and_every_one_is_given_back(
             assert (given_back(note) if is_csv else note) == text
     begins = {cell[:1] for row in rows for cell in row.values()}
     assert not begins & SIGNS
-
-
-def test_half_a_surrogate_pair_is_spelled_out(written: Written) -> None:
-    line = '{"row_id": "\\ud800", "drug": "morphine", "dose": "200 mcg", "route": "it"}\n'
-    [row] = rows_of(written("csv", line))
-    assert row["row_id"] == r"\ud800"
 
 
 @pytest.mark.parametrize(

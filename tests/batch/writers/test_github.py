@@ -69,6 +69,7 @@ def test_hostile_text_starts_no_command_of_its_own(
     assert all(line.isprintable() for line in lines)
     annotations = [line for line in lines if line.startswith("::")]
     assert all(line.startswith("::warning file=sheet.csv,line=") for line in annotations)
-    assert len(annotations) == len(hostile)
+    # A NUL character is a fault of its row, also beside a good order.
+    assert len(annotations) == len(hostile) + 1
     assert lines[-2:-1] == [r"of the sheet: ::error::x\n::error::y"]
     assert [line for line in annotations if "(%250A%3A%3Aerror%3A%3Ax)" in line]
