@@ -18,6 +18,10 @@ _READERS = {
     ".txt": "csv_file",
     ".ndjson": "json_lines",
     ".jsonl": "json_lines",
+    ".xlsx": "xlsx_file",
+    ".xlsm": "xlsx_file",
+    ".ods": "ods_file",
+    ".parquet": "parquet_file",
 }
 """The module of each kind of file, by its suffix; each has ``read(sheet, options) -> Sheet``."""
 STANDARD_INPUT = "-"

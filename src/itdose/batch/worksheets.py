@@ -1,0 +1,111 @@
+"""The worksheets of a workbook as one sheet: every row below a header, with what can't be taken of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itdose.batch.cell_places import letters
+from itdose.batch.cell_texts import fault_of
+from itdose.batch.sheet import Sheet, SheetRow
+from itdose.batch.worksheet_heads import check_heads, head_of
+from itdose.errors import SheetError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from itdose.batch.columns import Columns
+    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.worksheet_heads import GridRow, Head, Worksheet
+
+    Opening = Callable[[], AbstractContextManager[Iterator[Worksheet]]]
+
+_MOST_ASIDE = 1000
+"""So many columns to the right of the last header a cell is kept beside its row."""
+
+
+def sheet_of(sheet: str, opening: Opening, options: SheetOptions) -> Sheet:
+    """Return the rows of every worksheet that names the needed columns.
+
+    ``opening`` gives the worksheets one after the other; it is called once
+    for their heads and once for their rows.
+    """
+    with opening() as worksheets:
+        heads = [head_of(sheet, worksheet, options) for worksheet in worksheets]
+    check_heads(sheet, heads, options)
+    read = [head for head in heads if head.columns]
+    headers = {head.columns.headers for head in read if head.columns}
+    counts = [head.expected for head in read if head.expected is not None]
+    remarks = [remark for head in heads for remark in head.remarks]
+    return Sheet(
+        sheet,
+        _rows(sheet, opening, heads, remarks),
+        headers=headers.pop() if len(headers) == 1 else (),
+        expected=sum(counts) if len(counts) == len(read) else None,
+        remarks=remarks,
+    )
+
+
+def _rows(sheet: str, opening: Opening, heads: list[Head], remarks: list[str]) -> Iterator[SheetRow]:
+    """Yield the rows, and say at the end what was odd about them."""
+    several = sum(head.columns is not None for head in heads) > 1
+    found = False
+    with opening() as worksheets:
+        for head, worksheet in zip(heads, worksheets, strict=True):
+            if head.columns is None:
+                continue
+            rows = hidden = 0
+            for row in _below(head, worksheet):
+                rows += 1
+                hidden += row.is_hidden
+                yield _sheet_row(sheet, row, worksheet.name, head.columns, several=several)
+            found = found or rows > 0
+            remarks += _remarks(quote(worksheet.name), rows, hidden)
+    if not found:
+        raise SheetError(f"{sheet}: it has a header and no rows; nothing was checked")
+
+
+def _below(head: Head, worksheet: Worksheet) -> Iterator[GridRow]:
+    """Yield the rows below the header that are not blank."""
+    for row in worksheet.rows:
+        if row.number > head.row and row.cells:
+            yield row._replace(is_hidden=True) if worksheet.is_hidden else row
+
+
+def _remarks(name: str, rows: int, hidden: int) -> Iterator[str]:
+    if not rows:
+        yield f"worksheet {name} has a header and no rows"
+    if hidden:
+        yield f"worksheet {name}: {hidden} of {rows} rows are hidden; they were read"
+
+
+def _sheet_row(sheet: str, row: GridRow, name: str, columns: Columns, *, several: bool) -> SheetRow:
+    width = len(columns.headers)
+    if max(row.cells) >= width + _MOST_ASIDE:
+        raise SheetError(
+            f"{sheet}: cell {letters(max(row.cells))}{row.number} of worksheet {quote(name)} stands more "
+            f"than {_MOST_ASIDE} columns to the right of the table; delete it"
+        )
+    faults = list(_faults(row, name, columns))
+    return SheetRow(
+        row.number,
+        row.texts(width, decimal_comma=columns.options.decimal_comma),
+        columns,
+        "; ".join(faults) or None,
+        worksheet=name if several else None,
+        is_hidden=row.is_hidden,
+    )
+
+
+def _faults(row: GridRow, name: str, columns: Columns) -> Iterator[str]:
+    """Yield what is wrong with each cell of a column with a meaning, by its place in the worksheet."""
+    for place, header in enumerate(columns.headers):
+        field = columns.fields.get(header)
+        if field is None:
+            continue
+        cell = row.cells.get(place)
+        fault = fault_of(cell, field) if cell else None
+        if row.is_covered(place):
+            fault = "lies under merged cells, which begin elsewhere; unmerge them and fill in every row"
+        if fault:
+            yield f"cell {letters(place)}{row.number} of {quote(name)} ({field}) {fault}"
