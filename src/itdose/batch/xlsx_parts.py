@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from itdose.batch.cell_places import place_of
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from itdose.batch.zipped_xml import Archive
 
 _MERGE = b"mergeCell"
+_UTF_8 = re.compile(rb"(?:\xef\xbb\xbf)?<(?:[a-z]|\?xml[^>]{0,50}encoding=.utf-8)", re.IGNORECASE)
+"""How XML begins that is surely UTF-8, in which a word is found by its bytes."""
 
 
 class StringsTarget:
@@ -98,7 +101,7 @@ def merged_cells(archive: Archive, part: str) -> MergedCells:
 def _may_merge(pieces: Iterator[bytes]) -> bool:
     """Return whether the word for a merged cell occurs, or the encoding may hide it."""
     before = next(pieces, b"")
-    if b"utf-8" not in before[:200].lower() or _MERGE in before:
+    if _UTF_8.match(before) is None or _MERGE in before:
         return True
     for piece in pieces:
         if _MERGE in before[-len(_MERGE) :] + piece:
