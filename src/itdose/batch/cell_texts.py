@@ -15,6 +15,8 @@ _DIGITS_KEPT = 15
 _LARGEST_EXPONENT = 308
 _STORED_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
 _ROUNDING = Context(prec=_DIGITS_KEPT)
+_NAMES = ("row_id", "preparation_id", "lot")
+"""Fields in which a number is a name, whatever it looks like."""
 _MEASURED = frozenset({
     "dose", "over", "every", "age", "weight", "height", "strength", "units_used", "draw_volume",
     "diluent_volume", "final_volume", "final_concentration", "flow_rate", "reservoir_volume",
@@ -110,18 +112,13 @@ def fault_of(cell: SheetCell, field: str) -> str | None:
         return None
     if cell.kind in _FAULTS:
         return _FAULTS[cell.kind].format(text=visible(cell.text))
-    if field in _MEASURED and cell.kind in {CellKind.NUMBER, CellKind.PERCENT, CellKind.FORMATTED}:
-        return _fault_of_number(cell)
-    return None
-
-
-def _fault_of_number(cell: SheetCell) -> str | None:
-    if cell.kind is CellKind.FORMATTED:
+    if cell.kind is CellKind.FORMATTED and field not in _NAMES:
         return (
             f"holds the number {cell.text} and shows it as {quote(cell.shown)}; write number and unit as "
             "text, such as 50 mg"
         )
-    if len(cell.text.partition(".")[0].lstrip("-")) > _DIGITS_KEPT:
+    is_number = cell.kind in {CellKind.NUMBER, CellKind.PERCENT}
+    if is_number and field in _MEASURED and len(cell.text.partition(".")[0].lstrip("-")) > _DIGITS_KEPT:
         return (
             f"holds the number {visible(cell.text)}, of which a spreadsheet keeps {_DIGITS_KEPT} digits; "
             "write it as text"

@@ -75,12 +75,16 @@ class Archive:
         with self._file.open(self._parts[name.lower()]) as part:
             yield from iter(partial(part.read, _PIECE), b"")
 
+    def small(self, name: str) -> bytes:
+        """Return a small part as it stands."""
+        self.check_size(name, _LARGEST_TREE)
+        return b"".join(self.pieces(name))
+
     def tree(self, name: str) -> Element:
         """Return a small part as a tree."""
         from defusedxml.ElementTree import fromstring  # noqa: PLC0415 - an extra
 
-        self.check_size(name, _LARGEST_TREE)
-        tree: Element = fromstring(b"".join(self.pieces(name)), forbid_dtd=True)
+        tree: Element = fromstring(self.small(name), forbid_dtd=True)
         return tree
 
     def parsed(self, name: str, target: Target) -> Iterator[Any]:
