@@ -38,7 +38,7 @@ def _place_of_letters(text: str) -> int:
 
 
 def whole(text: str) -> int:
-    """Return the number that a row, a column or a style has."""
+    """Return the number that a row, a column, a style or a shared text has."""
     if _WHOLE.fullmatch(text) is None:
-        raise ValueError(f"{text!r} is no number of a row, a column or a style")
+        raise ValueError(f"{text!r} is no number of a row, a column, a style or a text")
     return int(text)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from itdose.batch.cell_places import whole
 from itdose.batch.cell_texts import (
     CellKind,
     SheetCell,
@@ -78,9 +79,10 @@ class CellReader:
         raise ValueError(f"a cell is of the unknown type {stored.kind!r}")
 
     def _shared(self, content: str) -> str:
-        if not (content.isascii() and content.isdecimal()):
-            raise ValueError(f"a cell names the shared text {content!r}")
-        return self._strings[int(content)]
+        number = whole(content)
+        if number >= len(self._strings):
+            raise ValueError(f"a cell names the shared text {number} of {len(self._strings)}")
+        return self._strings[number]
 
     def _fresh_number(self, stored: str, style: int) -> SheetCell:
         code = self._codes[style] if 0 <= style < len(self._codes) else None

@@ -104,7 +104,8 @@ def opened(sheet: str, suffix: str) -> Iterator[Archive]:
     """Open a workbook; raise SheetError for what is none, is damaged, or is too large to be one."""
     with mended(sheet, suffix):
         _check_start(sheet, suffix)
-        with zipfile.ZipFile(sheet) as file:
+        # Opened apart, so that it is closed however many of its parts are still being read.
+        with Path(sheet).open("rb") as packed, zipfile.ZipFile(packed) as file:
             _check_sizes(sheet, file.infolist(), suffix)
             yield Archive(file)
 
