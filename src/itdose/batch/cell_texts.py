@@ -64,12 +64,17 @@ _FAULTS = {
 
 
 def plain_digits(stored: str) -> str | None:
-    """Return a stored number without exponent, to the digits that a spreadsheet keeps; None for no number."""
+    """Return a stored number without exponent, to the digits that a spreadsheet keeps; None for no number.
+
+    A whole number that is written out is kept as it stands: it may be a name.
+    """
     if _STORED_NUMBER.fullmatch(stored) is None:
         return None
     exact = Decimal(stored)
     if exact and abs(exact.adjusted()) > _LARGEST_EXPONENT:
         return None
+    if stored.lstrip("+-").isdecimal():
+        return plain(exact)
     return plain(_ROUNDING.create_decimal(exact))
 
 

@@ -91,7 +91,7 @@ class TablesTarget:
         if self._cell is not None and not self._aside:
             self._text.data(text)
             if self._text.length > LARGEST_CELL:
-                raise ValueError(f"a cell of row {self._row} has more than {LARGEST_CELL} characters")
+                raise ValueError(f"a cell of row {self._row + 1} has more than {LARGEST_CELL} characters")
 
     def taken(self) -> Iterator[Worksheet | GridRow]:
         """Yield the tables and rows that are complete, and forget them."""

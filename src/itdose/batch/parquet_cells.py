@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Of a time that a program stored with a day: 2026-11-30 00:00:00.000.
 _NO_TIME = re.compile(r"[ T]00:00:00(?:\.0+)?\Z")
-_ZEROS = re.compile(r"(:[0-9]{2}(?:\.[0-9]*[1-9])?)\.?0*(?=Z?\Z)")
+_ZEROS = re.compile(r"(:[0-9]{2}(?:\.[0-9]*[1-9])?)\.?0*\Z")
 _NOT_FINITE = frozenset({"nan", "inf", "-inf"})
 
 
@@ -27,7 +27,7 @@ def texts_of(column: Any) -> list[str]:
     if kinds.is_floating(kind) or kinds.is_decimal(kind):
         return _written(column, _digits)
     if kinds.is_temporal(kind):
-        return _written(_in_utc(column), _moment, end="Z" if getattr(kind, "tz", None) else "")
+        return _written(_in_utc(column), _moment_in_utc if getattr(kind, "tz", None) else _moment)
     if kinds.is_integer(kind) or kinds.is_boolean(kind) or _is_text(kind):
         return _written(column, str)
     return ["" if not cell.is_valid else _shown(cell) for cell in column]
@@ -73,9 +73,9 @@ def _is_text(kind: Any) -> bool:
     return bool(kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind))
 
 
-def _written(column: Any, write: Callable[[str], str], *, end: str = "") -> list[str]:
+def _written(column: Any, write: Callable[[str], str]) -> list[str]:
     texts = column.cast(pa.string()).to_pylist()
-    return ["" if text is None else f"{write(text)}{end}" for text in texts]
+    return ["" if text is None else write(text) for text in texts]
 
 
 def _digits(text: str) -> str:
@@ -84,6 +84,10 @@ def _digits(text: str) -> str:
 
 def _moment(text: str) -> str:
     return _ZEROS.sub(r"\1", _NO_TIME.sub("", text))
+
+
+def _moment_in_utc(text: str) -> str:
+    return _ZEROS.sub(r"\1", text) + "Z"
 
 
 def _in_utc(column: Any) -> Any:
