@@ -149,6 +149,7 @@ def test_a_number_is_written_with_the_decimal_sign_that_was_declared(
         (f'{PERCENT}"0.5"', "50% w/v", "0.5", "holds the number 0.5 and shows it as '50% w/v'"),
         ('office:value-type="currency" office:value="5"', "5 kr", "5",
          "holds the number 5 and shows it as '5 kr'"),
+        (f'{PERCENT}"NaN"', "1%", "NaN", "is stored as a number and holds NaN"),
         (f'{NUMBER}"NaN"', "NaN", "NaN", "is stored as a number and holds NaN"),
         (f'{NUMBER}"1234567890123456"', "1234567890123456", "1234567890123456",
          "a spreadsheet keeps 15 digits"),
@@ -198,6 +199,7 @@ def test_an_expiry_may_be_a_date_that_shows_its_year(
         ("<text:p><text:span>200 </text:span><text:span> mcg</text:span></text:p>", "200 mcg"),
         ("<office:annotation><text:p>a note</text:p></office:annotation><text:p>200 mcg</text:p>", "200 mcg"),
         ("<draw:frame><text:p>a box</text:p></draw:frame><text:p>200 mcg</text:p>", "200 mcg"),
+        ("<text:s/><text:p> <text:s/>a</text:p>", " a"),
         ("<text:p>a<text:ruby-text>aid</text:ruby-text></text:p>", "a"),
     ],
 )
@@ -233,7 +235,8 @@ def test_hidden_rows_and_columns_are_read_and_named(formulary: Formulary, tmp_pa
 
 
 def test_a_hidden_table_is_read_as_hidden_rows(tmp_path: Path) -> None:
-    styles = '<style:style style:name="ta2"><style:table-properties table:display="false"/></style:style>'
+    styles = '<style:style style:name="ta1"><style:table-properties table:display="true"/></style:style>'
+    styles += '<style:style style:name="ta2"><style:table-properties table:display="false"/></style:style>'
     table = table_of(row_of(texts_in_cells(*GOOD))).replace(
         "<table:table ", '<table:table table:style-name="ta2" '
     )
@@ -328,6 +331,12 @@ def test_rows_of_a_table_in_are_reports_out_and_another_reader_sees_the_same_tex
         (content_of(table_of()), "it has a header and no rows; nothing was checked"),
         (f'<!DOCTYPE x [<!ENTITY a "aa">]>{content_of()}', "it declares XML entities or a document type"),
         (content_of(" " * 30_000_000), "times as large, as no workbook of orders is"),
+        (content_of(row_of(texts_in_cells(*NEEDED))), "row 1 stands where none can"),
+        (content_of(table_of(texts_in_cells("x"))), "a cell of row 2 stands where none can"),
+        (
+            content_of(table_of(row_of(cell_of("", texts_in_cells("x"))))),
+            "a cell of row 2 stands where none can",
+        ),
         (content_of(table_of("<table:table>")), "a table stands within a table"),
         (
             content_of(table_of(row_of(texts_in_cells(*GOOD), 'table:number-rows-repeated="1048576"'))),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,11 @@ def test_a_text_stays_as_it_is_and_a_number_is_written_with_all_its_digits(
         (pa.array([dt.timedelta(days=1)]), "86400000000", "the column of weight is of the type duration[us]"),
         (pa.array([b"50 mg"]), "b'50 mg'", "the column of weight is of the type binary"),
         (pa.array([[1, 2]]), "[1, 2]", "the column of weight is of the type list<"),
+        (
+            pa.array([[2**60]], pa.list_(pa.timestamp("us"))),
+            "a cell of the type list<element: timestamp[us]>",
+            "list<",
+        ),
         (pa.array([{"a": "x"}]), "{'a': 'x'}", "the column of weight is of the type struct<a: string>"),
     ],
 )
@@ -234,6 +240,14 @@ def test_a_file_cut_short_is_an_error_and_not_a_shorter_sheet(tmp_path: Path) ->
     path.write_bytes(whole[:200] + bytes(400) + whole[600:])
     with pytest.raises(SheetError, match="it can't be read"):
         rows(str(path))
+
+
+def test_a_library_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(
+        SheetError, match=r"needs a library that is not installed; pip install 'itdose\[audit\]'"
+    ):
+        read_sheet(str(tmp_path / "sheet.parquet"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

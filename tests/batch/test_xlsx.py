@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import struct
+import sys
 import zipfile
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -12,14 +15,14 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from python_calamine import CalamineWorkbook
 
 from itdose.batch import sheet_reports
+from itdose.batch.cell_texts import CellKind, SheetCell
 from itdose.batch.number_formats import BUILT_IN, NumberFormat, number_format
 from itdose.batch.read import read_sheet
 from itdose.batch.sheet import SheetOptions
+from itdose.batch.xlsx_cells import CellReader, StoredCell
 from itdose.errors import SheetError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from openpyxl.worksheet.worksheet import Worksheet
 
     from itdose import Formulary
@@ -222,14 +225,21 @@ def test_a_long_number_in_a_name_is_kept(tmp_path: Path) -> None:
         (date(2026, 11, 1), "mmm-yy", "2026-11", False),
         (date(2026, 11, 15), "mmm-yy", "2026-11-15", False),
         (date(2026, 11, 26), "d-mmm", "2026-11-26", True),
+        (59, "yyyy-mm-dd", "59", False),
+        (99999999, "yyyy-mm-dd", "99999999", False),
     ],
 )
 def test_an_expiry_may_be_a_date_that_shows_its_year(
-    tmp_path: Path, day: date, code: str, text: str, is_fault: bool
+    tmp_path: Path, day: date | int, code: str, text: str, is_fault: bool
 ) -> None:
     row = one_cell(tmp_path, "expiry", day, code)
     assert row.cells["expiry"] == text
     assert (row.fault is not None) is is_fault
+
+
+def test_a_day_that_is_no_number_is_kept_and_is_no_day() -> None:
+    reader = CellReader([], ["yyyy-mm-dd"], is_1904=False)
+    assert reader.read(StoredCell("n", 0, "soon", None)) == SheetCell(CellKind.NO_NUMBER, "soon")
 
 
 def test_days_are_counted_from_1904_where_the_workbook_says_so(tmp_path: Path) -> None:
@@ -410,6 +420,13 @@ def test_a_header_below_title_lines_is_found_and_what_was_skipped_is_named(tmp_p
         read_sheet(str(path))
 
 
+def test_a_header_below_blank_rows_is_found(tmp_path: Path) -> None:
+    path = packed(
+        tmp_path, with_sheet(f"<worksheet><sheetData><row/><row/>{HEAD}{ROW}</sheetData></worksheet>")
+    )
+    assert remarks(path) == ["worksheet 'May': the header stands in row 3, below blank rows"]
+
+
 def test_a_macro_workbook_is_read(tmp_path: Path) -> None:
     book = Book()
     book.sheet.append(GOOD)
@@ -466,6 +483,9 @@ PARTS = {
     "<rPh><t>aid</t></rPh></si></sst>",
 }
 
+AGAIN = '<sheet name="June" sheetId="2" r:id="r1"/></sheets>'
+MANY = '<sheet name="chart" sheetId="2" r:id="r2"/>' * 1000 + "</sheets>"
+
 
 def texts_in_row(*texts: str) -> str:
     cells = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
@@ -494,7 +514,7 @@ def with_rows(xml: str, behind: str = "", names: str = MAIN) -> dict[str, str | 
 
 @pytest.mark.parametrize("names", [MAIN, STRICT, MAIN.replace("xmlns", "xmlns:x"), ""])
 def test_both_namespaces_and_prefixes_are_read(tmp_path: Path, names: str) -> None:
-    content = with_rows('<row><c/><c t="s"><v>0</v></c></row>', names=names)
+    content = with_rows('<row><c/><c t="s"><v>0</v></c></row>', "<f>A1</f><v>5</v><t>x</t>", names)
     if "xmlns:x" in names:
         name = "xl/worksheets/sheet1.xml"
         content[name] = str(content[name]).replace("<", "<x:").replace("<x:/", "</x:")
@@ -512,6 +532,11 @@ def test_both_namespaces_and_prefixes_are_read(tmp_path: Path, names: str) -> No
         ('<c><f t="shared" si="0"/><v>5</v></c>', "5", False),
         ('<c t="str"><v>_xD83D_</v></c>', "_xD83D_", False),
         ('<c t="d"><v>2026-11-30T00:00:00</v></c>', "2026-11-30", True),
+        (
+            '<c t="inlineStr"><is><r><t>200 </t></r><r><t>mcg</t></r><rPh><t>aid</t></rPh></is></c>',
+            "200 mcg",
+            False,
+        ),
         ("<c><v>abc</v></c>", "abc", True),
         ("<c><v>1E400</v></c>", "1E400", True),
         ("<c><v>1E-400</v></c>", "1E-400", True),
@@ -582,6 +607,22 @@ def test_a_missing_workbook_is_named(tmp_path: Path) -> None:
             with_rows('<row r="2"><c r="XFD2"><v>1</v></c></row>'),
             "cell XFD2 of worksheet 'May' stands more than 1000",
         ),
+        (with_rows("<row><row/></row>"), "row 3 stands within row 2"),
+        (with_rows("<row><c><c/></c></row>"), "a cell of row 2 stands where none can"),
+        (with_rows("<c/>"), "a cell of row 1 stands where none can"),
+        (
+            {**PARTS, "xl/sharedStrings.xml": f"<sst {MAIN}><si><t>{'x' * 1_000_001}</t></si></sst>"},
+            "a text has more than 1000000 characters",
+        ),
+        (
+            {**PARTS, "xl/workbook.xml": PARTS["xl/workbook.xml"].replace("</sheets>", AGAIN)},
+            "are the same part",
+        ),
+        (
+            {**PARTS, "xl/workbook.xml": PARTS["xl/workbook.xml"].replace("</sheets>", MANY)},
+            "it has more than 1000 worksheets",
+        ),
+        ({**PARTS, "_rels/.rels": "<Relationships/>"}, "it holds no workbook"),
         (with_rows('<row r="1048577"/>'), "row 1048577 stands below row 1"),
         (with_rows('<row r="5"/><row r="4"/>'), "row 4 stands below row 5"),
         (with_rows('<row r="2"><c r="A2"/><c r="A2"/></row>'), "cell A2 stands in row 2 where it can't"),
@@ -605,6 +646,63 @@ def test_a_damaged_or_hostile_workbook_is_an_error_that_says_what_is_wrong(
         rows(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "flags", "compression", "said"),
+    [
+        ((1 << 30, 1 << 30), 0, 8, "unpacked it has 1024 MB, at most 1024 are read"),
+        ((300 << 20, 300 << 20), 0, 8, "its part xl/sharedStrings.xml has more than 256 MB"),
+        ((20, 20), 1, 8, "it is locked with a password; take it off and save it as .xlsx"),
+        ((20, 20), 0, 14, "its parts are compressed as in no workbook"),
+    ],
+)
+def test_what_a_part_claims_of_itself_is_looked_at_before_it_is_read(
+    tmp_path: Path, sizes: tuple[int, int], flags: int, compression: int, said: str
+) -> None:
+    path = Path(packed(tmp_path, with_rows(ROW)))
+    content = bytearray(path.read_bytes())
+    entry = content.rindex(b"PK\x01\x02", 0, content.rindex(b"xl/sharedStrings.xml"))
+    struct.pack_into("<H", content, entry + 8, flags)
+    struct.pack_into("<H", content, entry + 10, compression)
+    struct.pack_into("<II", content, entry + 20, *sizes)
+    path.write_bytes(content)
+    with pytest.raises(SheetError) as caught:
+        read_sheet(str(path))
+    assert said in str(caught.value)
+
+
+def test_what_stands_outside_the_file_is_not_looked_for(tmp_path: Path) -> None:
+    outside = (
+        f'<Relationship Id="r9" Type="{TYPES}/styles" TargetMode="External" Target="http://localhost/x"/>'
+    )
+    name = "xl/_rels/workbook.xml.rels"
+    parts = {**with_rows(ROW), name: PARTS[name].replace("</Relationships>", f"{outside}</Relationships>")}
+    assert [row.row_id for row in rows(packed(tmp_path, parts))] == ["a1"]
+
+
+@pytest.mark.parametrize(
+    "start", ["", '<?xml version="1.0" encoding="UTF-8"?>', '<?xml version="1.0"?>', "\ufeff"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_merged_cells_are_found_however_the_worksheet_is_written(
+    tmp_path: Path, start: str, encoding: str
+) -> None:
+    xml = with_rows(ROW + ROW * 2000, '<mergeCells><mergeCell ref="A2:A3"/></mergeCells>')
+    name = "xl/worksheets/sheet1.xml"
+    text = start + str(xml[name])
+    if encoding == "utf-16":
+        text = text.lstrip("\ufeff").replace("UTF-8", "UTF-16")
+    path = packed(tmp_path, {**xml, name: text.encode(encoding)})
+    assert [row.number for row in rows(path) if row.fault] == [3]
+
+
+def test_a_library_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "defusedxml.common", None)
+    with pytest.raises(
+        SheetError, match=r"needs a library that is not installed; pip install 'itdose\[xlsx\]'"
+    ):
+        read_sheet(str(tmp_path / "sheet.xlsx"))
 
 
 def test_merged_cells_without_end_take_no_time(tmp_path: Path) -> None:

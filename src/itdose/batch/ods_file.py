@@ -35,20 +35,19 @@ def read(sheet: str, options: SheetOptions) -> Sheet:
 
 def _worksheets(found: Iterator[Worksheet | GridRow]) -> Iterator[Worksheet]:
     """Yield the tables, each with its rows; rows that nobody took are read past."""
-    following: list[Worksheet] = []
+    # Rows stand only behind their table, so that the first thing found is a table.
+    following = next(found, None)
 
     def rows() -> Iterator[GridRow]:
+        nonlocal following
         for one in found:
             if isinstance(one, Worksheet):
-                following.append(one)
+                following = one
                 return
             yield one
 
-    # Rows stand only behind their table, so that the first thing found is a table.
-    for _ in rows():
-        pass
-    while following:
-        worksheet = following.pop()
+    while isinstance(following, Worksheet):
+        worksheet, following = following, None
         worksheet.rows = rows()
         yield worksheet
         for _ in worksheet.rows:

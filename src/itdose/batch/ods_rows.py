@@ -49,7 +49,8 @@ class TablesTarget:
         self._place = 0
         self._cells: dict[int, SheetCell] = {}
         self._covered: set[int] = set()
-        self._cell: Mapping[str, str] | None = None
+        self._cell: Mapping[str, str] = {}
+        self._is_in_row = self._is_in_cell = False
         self._text = Paragraphs()
         self._repeated = 0
         self._starts: dict[str, Callable[[Mapping[str, str]], None]] = {
@@ -74,7 +75,7 @@ class TablesTarget:
             self._aside += 1
         elif (begin := self._starts.get(tag)) is not None:
             begin(attributes)
-        elif self._cell is not None:
+        elif self._is_in_cell:
             self._text.start(tag, attributes)
 
     def end(self, tag: str) -> None:
@@ -83,12 +84,12 @@ class TablesTarget:
             self._aside -= 1
         elif (finish := self._ends.get(tag)) is not None:
             finish()
-        elif self._cell is not None:
+        elif self._is_in_cell:
             self._text.end(tag)
 
     def data(self, text: str) -> None:
         """Take text within an element."""
-        if self._cell is not None and not self._aside:
+        if self._is_in_cell and not self._aside:
             self._text.data(text)
             if self._text.length > LARGEST_CELL:
                 raise ValueError(f"a cell of row {self._row + 1} has more than {LARGEST_CELL} characters")
@@ -128,6 +129,9 @@ class TablesTarget:
 
     def _start_row(self, attributes: Mapping[str, str]) -> None:
         is_hidden = attributes.get(f"{TABLE}visibility") in _UNSEEN
+        if self._is_in_row or self._worksheet is None:
+            raise ValueError(f"row {self._row + 1} stands where none can")
+        self._is_in_row = True
         self._kind = _RowKind(_times(attributes, "rows"), is_hidden)
         self._place, self._cells, self._covered = 0, {}, set()
 
@@ -138,12 +142,12 @@ class TablesTarget:
         self._start_cell(attributes)
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
-        self._cell = attributes
+        if self._is_in_cell or not self._is_in_row:
+            raise ValueError(f"a cell of row {self._row + 1} stands where none can")
+        self._is_in_cell, self._cell = True, attributes
         self._text = Paragraphs()
 
     def _end_cell(self) -> None:
-        if self._cell is None:
-            return
         times = _times(self._cell, "columns")
         cell = cell_of(self._cell, self._text.shown)
         if cell is not None:
@@ -151,9 +155,10 @@ class TablesTarget:
                 raise ValueError(f"row {self._row + 1} has more than {MOST_COLUMNS} columns")
             self._cells.update(dict.fromkeys(range(self._place, self._place + times), cell))
         self._place += times
-        self._cell = None
+        self._is_in_cell = False
 
     def _end_row(self) -> None:
+        self._is_in_row = False
         first, self._row = self._row + 1, self._row + self._kind.times
         if not self._cells:
             return

@@ -99,5 +99,6 @@ def _in_utc(column: Any) -> Any:
 def _shown(cell: Any) -> str:
     try:
         return str(cell.as_py())
-    except (ValueError, pa.ArrowException):
-        return repr(cell)
+    except (ValueError, OverflowError, pa.ArrowException):
+        # Such as a day that Python's calendar does not reach; it can't be written out at all.
+        return f"a cell of the type {cell.type}"

@@ -23,7 +23,7 @@ _MOST_NAMED = 10
 
 
 class GridRow(NamedTuple):
-    """One row of a worksheet."""
+    """One row of a worksheet that is not blank."""
 
     number: int
     cells: Mapping[int, SheetCell]
@@ -75,8 +75,6 @@ def head_of(sheet: str, worksheet: Worksheet, options: SheetOptions) -> Head:
     nearest: tuple[int, str] = (len(NEEDED) + 1, "it is empty")
     skipped: list[GridRow] = []
     for row in takewhile(lambda row: row.number <= LAST_HEADER_ROW, worksheet.rows):
-        if not row.cells:
-            continue
         headers = _headers(row)
         missing = missing_fields(
             {header: known for header in headers if (known := field_of(header, options))}

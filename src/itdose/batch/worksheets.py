@@ -66,9 +66,8 @@ def _rows(sheet: str, opening: Opening, heads: list[Head], remarks: list[str]) -
 
 
 def _below(head: Head, worksheet: Worksheet) -> Iterator[GridRow]:
-    """Yield the rows below the header that are not blank."""
     for row in worksheet.rows:
-        if row.number > head.row and row.cells:
+        if row.number > head.row:
             yield row._replace(is_hidden=True) if worksheet.is_hidden else row
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING
 
 from itdose.batch.cell_places import place_of
@@ -93,8 +94,7 @@ def merged_cells(archive: Archive, part: str) -> MergedCells:
     if not _may_merge(archive.pieces(part)):
         return MergedCells([])
     target = _MergesTarget()
-    for _ in archive.parsed(part, target):
-        pass
+    deque(archive.parsed(part, target), maxlen=0)
     return MergedCells(target.areas)
 
 

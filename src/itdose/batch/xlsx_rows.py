@@ -34,7 +34,8 @@ class RowsTarget:
         self._is_hidden = False
         self._place = -1
         self._cells: dict[int, SheetCell] = {}
-        self._cell: Mapping[str, str] | None = None
+        self._cell: Mapping[str, str] = {}
+        self._is_in_row = self._is_in_cell = False
         self._content: str | None = None
         self._formula: str | None = None
         self._pieces: list[str] | None = None
@@ -106,6 +107,9 @@ class RowsTarget:
         number = whole(attributes["r"]) if "r" in attributes else self._row + 1
         if not self._row < number <= MOST_ROWS:
             raise ValueError(f"row {number} stands below row {self._row}")
+        if self._is_in_row:
+            raise ValueError(f"row {number} stands within row {self._row}")
+        self._is_in_row = True
         self._row, self._place, self._cells = number, -1, {}
         self._is_hidden = _is_set(attributes.get("hidden")) or _is_zero(attributes.get("ht"))
 
@@ -115,12 +119,15 @@ class RowsTarget:
             row, place = place_of(attributes["r"])
             if row != self._row or place <= self._place:
                 raise ValueError(f"cell {attributes['r']} stands in row {self._row} where it can't")
+        if self._is_in_cell or not self._is_in_row:
+            raise ValueError(f"a cell of row {self._row} stands where none can")
         if place >= MOST_COLUMNS:
             raise ValueError(f"row {self._row} has more than {MOST_COLUMNS} columns")
         self._place, self._cell, self._content, self._formula, self._length = place, attributes, None, None, 0
+        self._is_in_cell = True
 
     def _start_text(self, _: Mapping[str, str]) -> None:
-        if self._cell is not None and not self._is_reading_aid:
+        if self._is_in_cell and not self._is_reading_aid:
             self._pieces = []
 
     def _start_reading_aid(self, _: Mapping[str, str]) -> None:
@@ -130,7 +137,7 @@ class RowsTarget:
         self._is_reading_aid = False
 
     def _end_stored(self) -> None:
-        if self._content is not None:
+        if self._pieces is not None and self._content is not None:
             raise ValueError(f"a cell of row {self._row} holds two things")
         self._end_content()
 
@@ -144,17 +151,16 @@ class RowsTarget:
             self._formula, self._pieces = "".join(self._pieces), None
 
     def _end_cell(self) -> None:
-        if self._cell is None:
-            return
         stored = StoredCell(
             self._cell.get("t", "n"), whole(self._cell.get("s", "0")), self._content, self._formula
         )
         cell = self._reader.read(stored)
         if cell is not None:
             self._cells[self._place] = cell
-        self._cell = None
+        self._is_in_cell = False
 
     def _end_row(self) -> None:
+        self._is_in_row = False
         if self._cells:
             covered = partial(self._is_covered, self._row)
             self._rows.append(GridRow(self._row, self._cells, self._is_hidden, covered))
