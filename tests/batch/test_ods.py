@@ -210,6 +210,20 @@ def test_a_text_is_what_the_cell_shows_without_notes_and_drawings(
     assert one_cell(tmp_path, "note", cell).texts[4] == text
 
 
+def test_a_number_that_shows_fewer_digits_than_it_holds_is_named(tmp_path: Path) -> None:
+    numbers = [("0.25", "0.3"), ("1500", "1.500"), ("0.250", "0,25"), ("1E20", "1E+20"), ("1500.5", "1 501")]
+    filled = [
+        row_of(texts_in_cells(*GOOD) + cell_of(f'{NUMBER}"{stored}"', shown)) for stored, shown in numbers
+    ]
+    filled.append(row_of(texts_in_cells(*GOOD) + cell_of(f'{PERCENT}"0.125"', "13%")))
+    path = packed(tmp_path, content_of(table_of(*filled, header=("strength",))))
+    [remark] = remarks(path)
+    assert remark == (
+        "worksheet 'May': what cells hold was checked: E2 (strength) shows 0.3 and holds 0.25; "
+        "E6 (strength) shows 1 501 and holds 1500.5; E7 (strength) shows 13% and holds 12.5 %"
+    )
+
+
 def test_hidden_rows_and_columns_are_read_and_named(formulary: Formulary, tmp_path: Path) -> None:
     good = texts_in_cells(*GOOD)
     columns = (

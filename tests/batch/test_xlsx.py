@@ -270,6 +270,7 @@ def test_days_are_counted_from_1904_where_the_workbook_says_so(tmp_path: Path) -
         ("[Blue]General", NumberFormat.PLAIN),
         ('0;"none"', NumberFormat.PLAIN),
         ("", NumberFormat.OTHER),
+        (" " * 100_000 + "x", NumberFormat.OTHER),
     ],
 )
 def test_a_number_format_is_what_it_does_to_a_number(code: str, kind: NumberFormat) -> None:
@@ -425,6 +426,40 @@ def test_a_header_below_blank_rows_is_found(tmp_path: Path) -> None:
         tmp_path, with_sheet(f"<worksheet><sheetData><row/><row/>{HEAD}{ROW}</sheetData></worksheet>")
     )
     assert remarks(path) == ["worksheet 'May': the header stands in row 3, below blank rows"]
+
+
+def test_a_number_that_shows_fewer_digits_than_it_holds_is_named(tmp_path: Path) -> None:
+    book = Book("strength", "note")
+    for number, code in [
+        (0.25, "0.0"),
+        (0.25, "0.00"),
+        (0.25, "General"),
+        (1 / 3, "0.00E+00"),
+        (1499.5, "#,##0"),
+        (0.125, "0%"),
+        (0.125, "0.0%"),
+        (0.3, "0.##_);(0.0)"),
+    ]:
+        book.sheet.append([*GOOD, number, number])
+        book.sheet.cell(book.sheet.max_row, 5).number_format = code
+        book.sheet.cell(book.sheet.max_row, 6).number_format = "0"
+    path = book.saved(tmp_path)
+    [remark] = remarks(path)
+    assert remark == (
+        "worksheet 'May': what cells hold was checked: E2 (strength) shows 0.3 and holds 0.25; "
+        "E6 (strength) shows 1500 and holds 1499.5; E7 (strength) shows 13 % and holds 12.5 %"
+    )
+    assert [row.texts[4] for row in rows(path)][:2] == ["0.25", "0.25"]
+
+
+def test_of_many_numbers_that_show_fewer_digits_some_are_named(tmp_path: Path) -> None:
+    book = Book("strength")
+    for _ in range(40):
+        book.sheet.append([*GOOD, 0.25])
+        book.sheet.cell(book.sheet.max_row, 5).number_format = "0"
+    [remark] = remarks(book.saved(tmp_path))
+    assert remark.count("holds 0.25") == 10
+    assert remark.endswith("E11 (strength) shows 0 and holds 0.25; and more")
 
 
 def test_a_macro_workbook_is_read(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import Enum
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ _DIGITS_KEPT = 15
 _LARGEST_EXPONENT = 308
 _STORED_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
 _ROUNDING = Context(prec=_DIGITS_KEPT)
+_SHOWING = Context(prec=2 * _LARGEST_EXPONENT, rounding=ROUND_HALF_UP)
 _NAMES = ("row_id", "preparation_id", "lot")
 """Fields in which a number is a name, whatever it looks like."""
 _MEASURED = frozenset({
@@ -102,6 +103,20 @@ def formatted_cell(stored: str, shown: str) -> SheetCell:
     """Return the cell of a number that is shown with more than its digits."""
     cell = number_cell(stored)
     return SheetCell(CellKind.FORMATTED, cell.text, shown) if cell.kind is CellKind.NUMBER else cell
+
+
+def rounded_to(cell: SheetCell, decimals: int | None) -> SheetCell:
+    """Return the cell with what it shows, where it shows fewer digits than it holds."""
+    if decimals is None or cell.kind is CellKind.NO_NUMBER:
+        return cell
+    digits, blank, sign = cell.text.partition(" ")
+    shown = plain(_SHOWING.quantize(Decimal(digits), Decimal(1).scaleb(-decimals)))
+    return cell if shown == digits else cell._replace(shown=f"{shown}{blank}{sign}")
+
+
+def is_rounded(cell: SheetCell, field: str) -> bool:
+    """Return whether the cell is a quantity that shows fewer digits than it holds."""
+    return bool(cell.shown) and field in _MEASURED and cell.kind in {CellKind.NUMBER, CellKind.PERCENT}
 
 
 def as_text(cell: SheetCell, *, decimal_comma: bool) -> str:

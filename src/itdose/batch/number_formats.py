@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 BUILT_IN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00",
@@ -22,6 +23,9 @@ _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]', re.DOTALL)
 _PLAIN = re.compile(r"[#0? ]*(?:,[#0?]+)*(?:\.[#0?]*)?(?:E[+-][#0?]+)? *", re.IGNORECASE)
 
+_LONGEST = 255
+"""Spreadsheet programs allow no more characters."""
+
 
 class NumberFormat(Enum):
     """How a number appears."""
@@ -35,8 +39,11 @@ class NumberFormat(Enum):
     OTHER = "with a unit, scaled, or not at all"
 
 
+@lru_cache(1000)
 def number_format(code: str) -> NumberFormat:
     """Return what a format does to a number above zero; its first section tells."""
+    if len(code) > _LONGEST:
+        return NumberFormat.OTHER
     if _ELAPSED.search(code):
         return NumberFormat.TIME
     section = _first_section(_UNSEEN.sub("", code))
@@ -50,6 +57,14 @@ def number_format(code: str) -> NumberFormat:
     if section.strip() and _PLAIN.fullmatch(section):
         return NumberFormat.PLAIN
     return NumberFormat.OTHER
+
+
+def decimals_shown(code: str) -> int | None:
+    """Return how many digits a format shows behind the point; None where it rounds to no fixed place."""
+    section = _LITERAL.sub("", _first_section(_UNSEEN.sub("", code))).lower()
+    if "e" in section or "@" in section:
+        return None
+    return sum(character in "0#?" for character in section.partition(".")[2])
 
 
 def _first_section(code: str) -> str:

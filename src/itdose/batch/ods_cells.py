@@ -56,10 +56,21 @@ def _number(kind: str, stored: str, shown: str | None) -> SheetCell:
     if stored in {"0", "1"} and shown in {"FALSE", "TRUE"}:
         return SheetCell(CellKind.BOOLEAN, shown)
     if kind == "percentage" and (shown is None or _SHOWN_PERCENT.fullmatch(shown)):
-        return percent_cell(stored)
+        return _with_shown(percent_cell(stored), shown)
     if kind == "float" and (shown is None or _SHOWN_NUMBER.fullmatch(shown)):
-        return number_cell(stored)
+        return _with_shown(number_cell(stored), shown)
     return formatted_cell(stored, shown or "")
+
+
+def _with_shown(cell: SheetCell, shown: str | None) -> SheetCell:
+    """Return a number with what is shown of it, where that has other digits than it."""
+    is_same = shown is None or _digits_of(shown) == _digits_of(cell.text)
+    return cell if is_same else cell._replace(shown=shown or "")
+
+
+def _digits_of(text: str) -> str:
+    """Return the digits without zeros before and behind them: marks between them differ from land to land."""
+    return re.sub(r"[^0-9]", "", text.partition("E")[0]).strip("0")
 
 
 def _date(stored: str, shown: str) -> SheetCell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from itdose.batch.cell_places import letters
-from itdose.batch.cell_texts import fault_of
+from itdose.batch.cell_texts import fault_of, is_rounded
 from itdose.batch.sheet import Sheet, SheetRow
 from itdose.batch.worksheet_heads import check_heads, head_of
 from itdose.errors import SheetError, quote
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Opening = Callable[[], AbstractContextManager[Iterator[Worksheet]]]
 
+_MOST_NAMED = 10
 _MOST_ASIDE = 1000
 """So many columns to the right of the last header a cell is kept beside its row."""
 
@@ -55,12 +56,14 @@ def _rows(sheet: str, opening: Opening, heads: list[Head], remarks: list[str]) -
             if head.columns is None:
                 continue
             rows = hidden = 0
+            rounded: list[str] = []
             for row in _below(head, worksheet):
                 rows += 1
                 hidden += row.is_hidden
+                rounded += _rounded(row, head.columns) if len(rounded) <= _MOST_NAMED else ()
                 yield _sheet_row(sheet, row, worksheet.name, head.columns, several=several)
             found = found or rows > 0
-            remarks += _remarks(quote(worksheet.name), rows, hidden)
+            remarks += _remarks(quote(worksheet.name), rows, hidden, rounded)
     if not found:
         raise SheetError(f"{sheet}: it has a header and no rows; nothing was checked")
 
@@ -71,11 +74,23 @@ def _below(head: Head, worksheet: Worksheet) -> Iterator[GridRow]:
             yield row._replace(is_hidden=True) if worksheet.is_hidden else row
 
 
-def _remarks(name: str, rows: int, hidden: int) -> Iterator[str]:
+def _rounded(row: GridRow, columns: Columns) -> Iterator[str]:
+    """Yield the cells that show fewer digits than they hold; what they hold is checked."""
+    for place, cell in row.cells.items():
+        if cell.shown and place < len(columns.headers):
+            field = columns.fields.get(columns.headers[place], "")
+            if is_rounded(cell, field):
+                yield f"{letters(place)}{row.number} ({field}) shows {cell.shown} and holds {cell.text}"
+
+
+def _remarks(name: str, rows: int, hidden: int, rounded: list[str]) -> Iterator[str]:
     if not rows:
         yield f"worksheet {name} has a header and no rows"
     if hidden:
         yield f"worksheet {name}: {hidden} of {rows} rows are hidden; they were read"
+    if rounded:
+        more = "; and more" if len(rounded) > _MOST_NAMED else ""
+        yield f"worksheet {name}: what cells hold was checked: {'; '.join(rounded[:_MOST_NAMED])}{more}"
 
 
 def _sheet_row(sheet: str, row: GridRow, name: str, columns: Columns, *, several: bool) -> SheetRow:

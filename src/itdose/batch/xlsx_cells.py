@@ -16,8 +16,9 @@ from itdose.batch.cell_texts import (
     number_cell,
     percent_cell,
     plain_digits,
+    rounded_to,
 )
-from itdose.batch.number_formats import NumberFormat, number_format
+from itdose.batch.number_formats import NumberFormat, decimals_shown, number_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,9 +89,9 @@ class CellReader:
         code = self._codes[style] if 0 <= style < len(self._codes) else None
         appearance = self._formats[style] if code is not None else NumberFormat.OTHER
         if appearance is NumberFormat.PLAIN:
-            return number_cell(stored)
+            return rounded_to(number_cell(stored), decimals_shown(code or ""))
         if appearance is NumberFormat.PERCENT:
-            return percent_cell(stored)
+            return rounded_to(percent_cell(stored), decimals_shown(code or ""))
         if appearance in _DATES:
             return self._date(stored, appearance)
         return formatted_cell(stored, code if code is not None else "a format that is not in the file")
