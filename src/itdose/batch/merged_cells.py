@@ -25,6 +25,8 @@ class MergedCells:
 
     def covers(self, row: int, place: int) -> bool:
         """Return whether the cell lies under a merged one that begins elsewhere."""
+        if not self._areas:
+            return False
         if place not in self._covers:
             self._covers[place] = _CoveredRows(self._areas, place)
         return self._covers[place].has(row)

@@ -42,8 +42,10 @@ class NumberFormat(Enum):
 @lru_cache(1000)
 def number_format(code: str) -> NumberFormat:
     """Return what a format does to a number above zero; its first section tells."""
-    if len(code) > _LONGEST:
-        return NumberFormat.OTHER
+    return _number_format(code) if len(code) <= _LONGEST else NumberFormat.OTHER
+
+
+def _number_format(code: str) -> NumberFormat:
     if _ELAPSED.search(code):
         return NumberFormat.TIME
     section = _first_section(_UNSEEN.sub("", code))

@@ -60,6 +60,8 @@ class Head:
     name: str
     columns: Columns | None = None
     """None for a worksheet that is not read."""
+    meant: Mapping[int, str] = field(default_factory=dict)
+    """The field that each column names, by its place."""
     row: int = 0
     """The number of the header's row."""
     remarks: tuple[str, ...] = ()
@@ -122,15 +124,16 @@ def _found(worksheet: Worksheet, columns: Columns, row: GridRow, skipped: Sequen
         remarks.append(f"worksheet {name}: the header stands in row {row.number}, below blank rows")
     if worksheet.is_hidden:
         remarks.append(f"worksheet {name} is hidden; its rows were read as hidden rows")
-    hidden = [
-        f"{letters(place)} ({columns.fields[header]})"
+    meant = {
+        place: columns.fields[header]
         for place, header in enumerate(columns.headers)
-        if header in columns.fields and place in worksheet.hidden_columns
-    ]
+        if header in columns.fields
+    }
+    hidden = [f"{letters(place)} ({meant[place]})" for place in meant if place in worksheet.hidden_columns]
     if hidden:
         remarks.append(f"worksheet {name}: hidden columns were read: {', '.join(hidden)}")
     expected = worksheet.last_row - row.number if worksheet.last_row else None
-    return Head(worksheet.name, columns, row.number, tuple(remarks), expected)
+    return Head(worksheet.name, columns, meant, row.number, tuple(remarks), expected)
 
 
 def _few(parts: Sequence[str]) -> str:

@@ -8,10 +8,10 @@ from itdose.batch.cell_places import letters
 from itdose.batch.cell_texts import fault_of, is_rounded
 from itdose.batch.sheet import Sheet, SheetRow
 from itdose.batch.worksheet_heads import check_heads, head_of
-from itdose.errors import SheetError, quote
+from itdose.errors import SheetError, quote, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from itdose.batch.columns import Columns
@@ -60,8 +60,9 @@ def _rows(sheet: str, opening: Opening, heads: list[Head], remarks: list[str]) -
             for row in _below(head, worksheet):
                 rows += 1
                 hidden += row.is_hidden
-                rounded += _rounded(row, head.columns) if len(rounded) <= _MOST_NAMED else ()
-                yield _sheet_row(sheet, row, worksheet.name, head.columns, several=several)
+                rounded += _rounded(row, head.meant) if len(rounded) <= _MOST_NAMED else ()
+                read = _sheet_row(sheet, row, head, head.columns)
+                yield read._replace(worksheet=head.name) if several else read
             found = found or rows > 0
             remarks += _remarks(quote(worksheet.name), rows, hidden, rounded)
     if not found:
@@ -74,13 +75,12 @@ def _below(head: Head, worksheet: Worksheet) -> Iterator[GridRow]:
             yield row._replace(is_hidden=True) if worksheet.is_hidden else row
 
 
-def _rounded(row: GridRow, columns: Columns) -> Iterator[str]:
+def _rounded(row: GridRow, meant: Mapping[int, str]) -> Iterator[str]:
     """Yield the cells that show fewer digits than they hold; what they hold is checked."""
     for place, cell in row.cells.items():
-        if cell.shown and place < len(columns.headers):
-            field = columns.fields.get(columns.headers[place], "")
-            if is_rounded(cell, field):
-                yield f"{letters(place)}{row.number} ({field}) shows {cell.shown} and holds {cell.text}"
+        if cell.shown and is_rounded(cell, meant.get(place, "")):
+            shown = visible(cell.shown)
+            yield f"{letters(place)}{row.number} ({meant[place]}) shows {shown} and holds {cell.text}"
 
 
 def _remarks(name: str, rows: int, hidden: int, rounded: list[str]) -> Iterator[str]:
@@ -93,33 +93,24 @@ def _remarks(name: str, rows: int, hidden: int, rounded: list[str]) -> Iterator[
         yield f"worksheet {name}: what cells hold was checked: {'; '.join(rounded[:_MOST_NAMED])}{more}"
 
 
-def _sheet_row(sheet: str, row: GridRow, name: str, columns: Columns, *, several: bool) -> SheetRow:
-    width = len(columns.headers)
-    if max(row.cells) >= width + _MOST_ASIDE:
+def _sheet_row(sheet: str, row: GridRow, head: Head, columns: Columns) -> SheetRow:
+    last = max(row.cells)
+    if last >= len(columns.headers) + _MOST_ASIDE:
         raise SheetError(
-            f"{sheet}: cell {letters(max(row.cells))}{row.number} of worksheet {quote(name)} stands more "
-            f"than {_MOST_ASIDE} columns to the right of the table; delete it"
+            f"{sheet}: cell {letters(last)}{row.number} of worksheet {quote(head.name)} stands more than "
+            f"{_MOST_ASIDE} columns to the right of the table; delete it"
         )
-    faults = list(_faults(row, name, columns))
-    return SheetRow(
-        row.number,
-        row.texts(width, decimal_comma=columns.options.decimal_comma),
-        columns,
-        "; ".join(faults) or None,
-        worksheet=name if several else None,
-        is_hidden=row.is_hidden,
-    )
+    texts = row.texts(len(columns.headers), decimal_comma=columns.options.decimal_comma)
+    fault = "; ".join(_faults(row, head)) or None
+    return SheetRow(row.number, texts, columns, fault, is_hidden=row.is_hidden)
 
 
-def _faults(row: GridRow, name: str, columns: Columns) -> Iterator[str]:
+def _faults(row: GridRow, head: Head) -> Iterator[str]:
     """Yield what is wrong with each cell of a column with a meaning, by its place in the worksheet."""
-    for place, header in enumerate(columns.headers):
-        field = columns.fields.get(header)
-        if field is None:
-            continue
+    for place, field in head.meant.items():
         cell = row.cells.get(place)
         fault = fault_of(cell, field) if cell else None
         if row.is_covered(place):
             fault = "lies under merged cells, which begin elsewhere; unmerge them and fill in every row"
         if fault:
-            yield f"cell {letters(place)}{row.number} of {quote(name)} ({field}) {fault}"
+            yield f"cell {letters(place)}{row.number} of {quote(head.name)} ({field}) {fault}"
