@@ -462,6 +462,19 @@ def test_of_many_numbers_that_show_fewer_digits_some_are_named(tmp_path: Path) -
     assert remark.endswith("E11 (strength) shows 0 and holds 0.25; and more")
 
 
+@pytest.mark.parametrize(
+    ("dimension", "expected"),
+    [("A1:D101", 100), ("A1", None), ("A1:D9999999", None), ("A1:XFD1048576", 1_048_575)],
+)
+def test_what_a_worksheet_says_of_its_size_is_only_expected(
+    tmp_path: Path, dimension: str, expected: int | None
+) -> None:
+    xml = f'<worksheet><dimension ref="{dimension}"/><sheetData>{HEAD}{ROW}</sheetData></worksheet>'
+    sheet = read_sheet(packed(tmp_path, with_sheet(xml)))
+    assert sheet.expected == expected
+    assert len(list(sheet.rows)) == 1
+
+
 def test_a_macro_workbook_is_read(tmp_path: Path) -> None:
     book = Book()
     book.sheet.append(GOOD)

@@ -132,7 +132,7 @@ def _found(worksheet: Worksheet, columns: Columns, row: GridRow, skipped: Sequen
     hidden = [f"{letters(place)} ({meant[place]})" for place in meant if place in worksheet.hidden_columns]
     if hidden:
         remarks.append(f"worksheet {name}: hidden columns were read: {', '.join(hidden)}")
-    expected = worksheet.last_row - row.number if worksheet.last_row else None
+    expected = max(worksheet.last_row - row.number, 0) if worksheet.last_row else None
     return Head(worksheet.name, columns, meant, row.number, tuple(remarks), expected)
 
 
