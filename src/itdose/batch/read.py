@@ -20,6 +20,7 @@ _READERS = {
     ".jsonl": "json_lines",
 }
 """The module of each kind of file, by its suffix; each has ``read(sheet, options) -> Sheet``."""
+SUFFIXES = tuple(_READERS)
 STANDARD_INPUT = "-"
 
 

@@ -10,6 +10,7 @@ import click
 
 from itdose.cli.formulary_option import formulary_option, load
 from itdose.cli.sheet_options import sheet_options
+from itdose.cli.watching import watch_options
 
 if TYPE_CHECKING:
     from itdose.batch.sheet import SheetOptions
@@ -31,6 +32,7 @@ _ON_A_SCREEN = ("text", "ndjson")
               help="Also write every report to FILE, as its name says. May be repeated.")  # fmt: skip
 @sheet_options
 @formulary_option
+@watch_options
 def command(
     sheet: str,
     output_format: str,
