@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 COMMANDS = [
     *("check", "batch", "show", "drugs", "routes", "convert", "prepare", "explain", "formulary", "self-test"),
-    "sample",
+    *("sample", "replay"),
 ]
 SPINAL = ("intrathecal", "epidural", "caudal", "transforaminal")
 # The routes on which the formulary says something, be it that there is no figure.
