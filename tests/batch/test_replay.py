@@ -20,13 +20,21 @@ from itdose.render.batch_json import row_line
 from itdose.replay_report import Effect, Judged, Replayed, ReplayFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     Report = Callable[..., Path]
 
 DAY = "2026-06-01"
 HEADER = "row_id,drug,dose,route,preparation_id\n"
 ROWS = "1,alpha,160 mg,it,\n2,alpha,80 mg,it,\n3,alpha,700 mg,it,\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the names of the small formulary from what the shell's completion remembers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ITDOSE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="module")
