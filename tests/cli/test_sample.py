@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
+from itdose.batch import header_names
 from itdose.batch.columns import columns_of, missing_fields
 from itdose.batch.sheet import SheetOptions
 from itdose.render import sample_files
@@ -76,11 +78,21 @@ def test_the_key_names_each_row_as_the_report_numbers_it(
     assert {row["verdict"] for row in by_row.values()} <= {"within_limits", "needs_review"}
 
 
+def test_headers_are_those_of_the_language_that_was_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    german = {"row_id": ("Zeilen-ID",), "drug": ("Wirkstoff",), "dose": ("Dosis",), "route": ("Weg",)}
+    monkeypatch.setattr(header_names, "LANGUAGES", {"English": {}, "German": german}, raising=False)
+    [header] = run("sample", "--rows", "1", "--language", "german").stdout.splitlines()[:1]
+    assert [name.casefold() for name in header.split(",")][:4] == ["zeilen-id", "wirkstoff", "dosis", "weg"]
+    [header] = run("sample", "--rows", "1").stdout.splitlines()[:1]
+    assert re.split(r"[ _-]", header.casefold())[0] == "row"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--rows", "0"], "0 is not in the range x>=1"),
         (["--rows", "3", "--slips", "4"], "4 slips don't fit into 3 rows"),
+        (["--language", "Klingon"], "headers are known in English"),
         (["--output", "sheet.doc"], "sheet.doc ends with none of .csv, .xlsx, .ndjson"),
         (["--key", "key"], "key ends with none of .csv, .xlsx, .ndjson"),
         (["--output", "a.csv", "--key", "./a.csv"], "it is the sheet itself; choose another name"),

@@ -12,9 +12,12 @@ import click
 from itdose.cli.formulary_option import formulary_option, load
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from itdose.curation.sampling import SampleSheet
     from itdose.render.sample_files import TableWriter
 
+_ENGLISH = "English"
 _KEY_HEADERS = ("row", "row_id", "mechanism", "intended_dose", "written_dose")
 
 
@@ -27,6 +30,7 @@ _KEY_HEADERS = ("row", "row_id", "mechanism", "intended_dose", "written_dose")
               help="A .csv, .xlsx or .ndjson file; left out, CSV on standard output.")  # fmt: skip
 @click.option("--key", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
               help="Also write where the slips are: row, mechanism, what was meant and written.")  # fmt: skip
+@click.option("--language", metavar="NAME", help="Headers in one language, such as German.")
 @click.option("--tidy", "is_tidy", is_flag=True, help="Canonical headers and plain notation only.")
 @formulary_option
 def command(output: Path | None, key: Path | None, formularies: tuple[str, ...], **wished: Any) -> None:
@@ -46,10 +50,9 @@ def command(output: Path | None, key: Path | None, formularies: tuple[str, ...],
     _check(key, "--key", wished["slips"])
     if output and key and output.resolve() == key.resolve():
         raise click.BadParameter("it is the sheet itself; choose another name", param_hint="--key")
+    spellings = _spellings(wished.pop("language"))
     try:
-        sheet = SampleSheet(
-            load(formularies), SampleWish(**wished), {} if wished["is_tidy"] else _spellings()
-        )
+        sheet = SampleSheet(load(formularies), SampleWish(**wished), spellings)
         _write(sheet, wished["rows"], output, key)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
@@ -70,14 +73,20 @@ def _check(path: Path | None, option: str, rows: int) -> None:
         )
 
 
-def _spellings() -> dict[str, list[str]]:
-    """Return the headers that a sheet's reader knows, by the field that each names."""
-    from itdose.batch.header_names import FIELDS  # noqa: PLC0415
+def _spellings(language: str | None) -> Mapping[str, Sequence[str]]:
+    """Return the headers that a sheet's reader knows by the field that each names, in one language."""
+    from itdose.batch import header_names  # noqa: PLC0415
 
-    spellings: dict[str, list[str]] = {}
-    for header, field in FIELDS.items():
-        spellings.setdefault(field, []).append(header)
-    return spellings
+    tables: Mapping[str, Mapping[str, Sequence[str]]] = getattr(header_names, "LANGUAGES", {_ENGLISH: {}})
+    wanted = (language or _ENGLISH).casefold()
+    found = next((name for name in tables if name.casefold() == wanted), None)
+    if found is None:
+        raise click.BadParameter(f"headers are known in {', '.join(tables)}", param_hint="--language")
+    if found != _ENGLISH:
+        return tables[found]
+    # The canonical names are English words themselves.
+    fields = dict.fromkeys(header_names.FIELDS.values())
+    return {field: (field.replace("_", " "), *tables[found].get(field, ())) for field in fields}
 
 
 def _write(sheet: SampleSheet, rows: int, output: Path | None, key: Path | None) -> None:
