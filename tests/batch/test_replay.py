@@ -170,11 +170,13 @@ def test_a_row_is_read_as_it_was_read_then(
     assert effects(again(path, strict)) == ["tightened"]
 
 
-def test_a_header_that_was_mapped_by_hand_gives_no_unit(report: Report, small: Formulary) -> None:
-    """Then the bare number was refused, and it must not become a dose now."""
+def test_a_header_with_a_unit_that_was_mapped_by_hand_is_read_as_it_was(
+    report: Report, small: Formulary
+) -> None:
+    """Or a unit, where it gave one then: the order is read as it was."""
     content = "row_id,drug,amount (mg),route\n1,alpha,160,it\n"
     [row] = again(report(content, fields={"amount (mg)": "dose"}), small)
-    assert (row.old.code, row.effect) == ("notation-refused", Effect.SAME)
+    assert row.effect is Effect.SAME
 
 
 def test_an_older_report_without_read_as_is_read_by_names_and_aliases(
