@@ -59,7 +59,9 @@ def test_a_shell_is_offered_the_names_that_start_so(
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_command_is_offered(run: Run, shell: str) -> None:
     offered = completed(run, shell, "itdose ")
-    assert {"check", "batch", "show", "drugs", "routes", "convert", "explain"} <= set(offered)
+    assert {"check", "batch", "show", "drugs", "routes", "convert", "explain", "sample", "replay"} <= set(
+        offered
+    )
 
 
 @pytest.mark.parametrize("shell", SHELLS)

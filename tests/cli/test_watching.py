@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from itdose.batch.read import read_sheet
+from itdose.errors import SheetError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from subprocess import CompletedProcess
+
+    from itdose.batch.sheet import Sheet, SheetOptions
 
     Run = Callable[..., CompletedProcess[str]]
 
@@ -236,6 +241,37 @@ def test_a_report_that_can_t_be_written_is_told_and_tried_again(
     assert done.stderr.count("a.csv.report.txt: it can't be written") == 2
     assert done.stdout == "a.csv: 0 stop, 0 cannot check, 0 needs review, 1 within limits\n"
     assert blocked.is_file()
+
+
+def test_a_sheet_that_another_program_holds_open_is_tried_again(
+    run: Run, share: Path, meanwhile: Callable[..., list[float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (share / "a.csv").write_text(HEADER + WITHIN, encoding="utf-8")
+    refusals = [PermissionError(13, "Permission denied")] * 2
+
+    def held(sheet: str, options: SheetOptions) -> Sheet:
+        if refusals:
+            raise SheetError(f"{sheet}: it can't be read: Permission denied") from refusals.pop()
+        return read_sheet(sheet, options)
+
+    monkeypatch.setattr("itdose.cli.watch_loop.read_sheet", held)
+    meanwhile(nothing, nothing, nothing, nothing)
+    done = run("batch", "--watch", str(share))
+    assert done.stderr.count("a.csv: it can't be read: Permission denied") == 1
+    assert done.stdout == "a.csv: 0 stop, 0 cannot check, 0 needs review, 1 within limits\n"
+    assert (share / "a.csv.report.txt").read_text("utf-8").startswith("a.csv\n")
+
+
+def test_a_report_of_an_earlier_watch_in_another_format_goes_when_the_sheet_changes(
+    run: Run, share: Path, meanwhile: Callable[..., list[float]]
+) -> None:
+    sheet = share / "a.csv"
+    written(sheet, HEADER + WITHIN, 1)
+    (share / "a.csv.report.ndjson").write_text("of the earlier watch", encoding="utf-8")
+    (share / "a.csv.report.note").write_text("a person's own", encoding="utf-8")
+    meanwhile(nothing, lambda: written(sheet, HEADER + STOP, 2))
+    run("batch", "--watch", str(share))
+    assert names(share) == ["a.csv", "a.csv.report.note"]
 
 
 def test_a_formulary_that_is_not_valid_ends_the_watch_before_it_begins(

@@ -22,9 +22,10 @@ from itdose.findings import Verdict
 from itdose.render.batch_text import Summary
 from itdose.render.layout import for_encoding
 from itdose.render.report_text import WORDS
+from itdose.render.sheet_formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from itdose.batch.sheet import SheetOptions
@@ -82,7 +83,7 @@ class _Watch:
         """Remove the reports on a sheet that has changed: beside it they would be taken for its own."""
         sheet = self.plan.folder / name
         try:
-            remove_reports(sheet, (TEXT, *self.plan.endings))
+            remove_reports(sheet, (TEXT, *_every_ending()))
         except SheetError as error:
             self.tell(name, _named(error, sheet))
         else:
@@ -94,7 +95,8 @@ class _Watch:
             summary = _written(sheet, self.plan)
         except ItdoseError as error:
             self.has_failed = True
-            if self._write_failure(sheet, error):
+            # What a share or a program that holds the file open refuses now, it may give later.
+            if self._write_failure(sheet, error) and not isinstance(error.__cause__, OSError):
                 self.done[name] = seen
             self.tell(name, _named(error, sheet))
         else:
@@ -106,7 +108,7 @@ class _Watch:
     def _write_failure(self, sheet: Path, error: ItdoseError) -> bool:
         """Write beside the sheet why it was not checked; return whether that could be written."""
         try:
-            remove_reports(sheet, self.plan.endings)
+            remove_reports(sheet, _every_ending())
             _write_text(sheet, f"NOT CHECKED\n\n{_named(error, sheet)}\n")
         except SheetError as second:
             self.tell(f"{sheet.name} report", _named(second, sheet))
@@ -160,6 +162,11 @@ def _checked_once(watch: _Watch, before: Listing) -> int:
     if unfinished or watch.worst is None:
         return terminal.exit_code(Verdict.CANNOT_CHECK)
     return terminal.exit_code(watch.worst)
+
+
+def _every_ending() -> Iterator[str]:
+    """Yield the endings of all formats: a report of an earlier watch goes out of date as well."""
+    return (ending for one in FORMATS.values() for ending in one.endings)
 
 
 def _written(sheet: Path, plan: WatchPlan) -> Summary:
