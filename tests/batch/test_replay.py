@@ -343,3 +343,19 @@ def test_a_report_is_read_line_by_line(report: Report, small: Formulary) -> None
     assert [next(rows).row, next(rows).row, next(rows).row] == [2, 3, 4]
     with pytest.raises(SheetError, match="line 4"):
         next(rows)
+
+
+def test_an_older_report_with_two_headers_of_one_field_is_not_replayed(
+    report: Report, small: Formulary
+) -> None:
+    def old(body: dict[str, Any]) -> None:
+        body["cells"] = {"Drug": "alpha", "Medication": "alpha", "Dose": "80 mg", "Route": "it"}
+
+    row, *_ = again(edited(report(HEADER + ROWS), old), small)
+    assert row.effect is Effect.NOT_REPLAYED
+    assert "both 'Drug' and 'Medication' name drug" in (row.fault or "")
+
+
+def test_a_folder_is_no_report(tmp_path: Path, small: Formulary) -> None:
+    with pytest.raises(SheetError, match="it can't be read: Is a directory"):
+        again(tmp_path, small)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
+import os
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -16,6 +19,7 @@ import pytest
 from itdose.batch import header_names
 from itdose.batch.columns import columns_of, missing_fields
 from itdose.batch.sheet import SheetOptions
+from itdose.cli import main
 from itdose.render import sample_files
 
 if TYPE_CHECKING:
@@ -43,6 +47,36 @@ def test_csv_goes_to_standard_output_when_no_file_is_named(run: Run) -> None:
     rows = list(csv.reader(io.StringIO(done.stdout)))
     assert len(rows) == 6
     assert missing_fields(columns_of("it", rows[0], SheetOptions()).fields) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (BrokenPipeError(32, "Broken pipe"), ""),
+        (
+            OSError(28, "No space left on device"),
+            "itdose: the output can't be written: No space left on device",
+        ),
+    ],
+)
+def test_an_output_that_takes_no_more_is_5_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: OSError, said: str
+) -> None:
+    class Full(io.StringIO):
+        def fileno(self) -> int:
+            return os.open(os.devnull, os.O_WRONLY)
+
+    def refuse(_: bytes) -> int:
+        raise error
+
+    full = Full()
+    monkeypatch.setattr(full, "buffer", SimpleNamespace(write=refuse), raising=False)
+    monkeypatch.setattr(sys, "stdout", full)
+    with pytest.raises(SystemExit) as ended:
+        main(["sample", "--rows", "3"])
+    gc.enable()
+    assert ended.value.code == 5
+    assert capsys.readouterr().err.strip() == said
 
 
 def test_every_format_holds_the_same_sheet_and_the_same_bytes_come_again(run: Run, tmp_path: Path) -> None:

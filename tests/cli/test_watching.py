@@ -274,6 +274,35 @@ def test_a_report_of_an_earlier_watch_in_another_format_goes_when_the_sheet_chan
     assert names(share) == ["a.csv", "a.csv.report.note"]
 
 
+def test_a_link_out_of_the_folder_is_told_once(
+    run: Run, share: Path, meanwhile: Callable[..., list[float]]
+) -> None:
+    outside = share.with_name("outside.csv")
+    outside.write_text(HEADER + WITHIN, encoding="utf-8")
+    (share / "link.csv").symlink_to(outside)
+    meanwhile(nothing, nothing, nothing)
+    done = run("batch", "--watch", str(share))
+    assert done.stdout == ""
+    assert done.stderr.count("link.csv: it leads out of the folder and is not followed") == 1
+    assert names(share) == ["link.csv"]
+
+
+def test_an_outdated_report_that_can_t_be_removed_is_told(
+    run: Run, share: Path, meanwhile: Callable[..., list[float]]
+) -> None:
+    sheet = share / "a.csv"
+    written(sheet, HEADER + WITHIN, 1)
+
+    def change() -> None:
+        written(sheet, HEADER + STOP, 2)
+        (share / "a.csv.report.txt").unlink()
+        (share / "a.csv.report.txt").mkdir()
+
+    meanwhile(nothing, change, nothing)
+    done = run("batch", "--watch", str(share))
+    assert "a.csv.report.txt: it is out of date and can't be removed" in done.stderr
+
+
 def test_a_formulary_that_is_not_valid_ends_the_watch_before_it_begins(
     run: Run, share: Path, tmp_path: Path
 ) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
 
-from itdose import Verdict
+from itdose import Formulary, Verdict
 from itdose.batch import assess_rows
 from itdose.batch.columns import columns_of
 from itdose.batch.sheet import SheetOptions, SheetRow
+from itdose.cli import main
 from itdose.curation.sampling import SampleSheet, SampleWish, _chance
 
 if TYPE_CHECKING:
-    from itdose import Formulary
+    from pathlib import Path
+
     from itdose.batch import RowReport
     from itdose.curation.sampling import SampleRow
 
@@ -132,3 +135,36 @@ def test_rows_come_one_by_one(formulary: Formulary) -> None:
 def test_a_seed_gives_these_numbers_on_every_version_of_python() -> None:
     chance = _chance(SampleWish(rows=1, slips=0, seed=7), "rows")
     assert [chance.randrange(end) for end in (10, 1000, 7, 10**9, 40)] == [1, 100, 1, 125103552, 3]
+
+
+def test_a_formulary_of_one_rule_gives_sheets_of_it(small_folder: Path) -> None:
+    rows = list(made(Formulary.load(small_folder), rows=20, slips=5, is_tidy=True).rows())
+    assert {(row.cells[1], row.cells[3]) for row in rows} == {("alpha", "intrathecal")}
+
+
+def test_a_formulary_without_slips_can_t_give_one(small_folder: Path) -> None:
+    formulary = Formulary.load(small_folder)
+    bare = Formulary({**formulary.rows, "slips": []}, formulary.as_of)
+    assert len(list(made(bare, slips=0).rows())) == 30
+    with pytest.raises(ValueError, match="no slip of the formulary leads out of the usual range"):
+        list(made(bare, slips=1).rows())
+
+
+def test_a_formulary_without_a_usual_range_can_t_give_an_order(small_folder: Path) -> None:
+    formulary = Formulary.load(small_folder)
+    bare = Formulary({**formulary.rows, "drugs": {}}, formulary.as_of)
+    with pytest.raises(ValueError, match="no rule of the formulary gives an ordinary dose"):
+        list(made(bare, slips=0).rows())
+
+
+def test_what_no_formulary_gives_is_a_usage_error(
+    small_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    formulary = Formulary.load(small_folder)
+    bare = Formulary({**formulary.rows, "slips": []}, formulary.as_of)
+    monkeypatch.setattr("itdose.cli.sample.load", lambda _: bare)
+    with pytest.raises(SystemExit) as ended:
+        main(["sample", "--slips", "1"])
+    gc.enable()
+    assert ended.value.code == 2
+    assert "no slip of the formulary" in " ".join(capsys.readouterr().err.split())

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
 from itdose.cli.formulary_option import formulary_option, load
+from itdose.errors import OutputError, ReaderGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,5 +110,18 @@ def _table(files: ExitStack, path: Path | None, headers: tuple[str, ...]) -> Tab
     from itdose.batch.write import whole_file  # noqa: PLC0415
     from itdose.render.sample_files import TABLES  # noqa: PLC0415
 
-    file: IO[bytes] = files.enter_context(whole_file(path)) if path else sys.stdout.buffer
+    file = files.enter_context(whole_file(path)) if path else cast("IO[bytes]", _Screen())
     return TABLES[path.suffix.lower() if path else ".csv"](file, headers)
+
+
+class _Screen:
+    """Standard output as a file of bytes; UTF-8 whatever the terminal, since the sheet is read as such."""
+
+    def write(self, content: bytes) -> int:
+        try:
+            return sys.stdout.buffer.write(content)
+        except BrokenPipeError as error:
+            # click would end the run with 1.
+            raise ReaderGoneError from error
+        except OSError as error:
+            raise OutputError(f"the output can't be written: {error.strerror}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
@@ -33,6 +32,17 @@ class TableWriter(Protocol):
         """Write what stands after the last row."""
 
 
+class _AsUtf8:
+    """Takes texts for a file of bytes, which it never closes: that may be standard output."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        return self._file.write(text.encode())
+
+
 class CsvTable:
     """A CSV in UTF-8."""
 
@@ -40,8 +50,7 @@ class CsvTable:
     most_rows: int | None = None
 
     def __init__(self, file: IO[bytes], headers: Sequence[str]) -> None:
-        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-        self._rows = csv.writer(self._text, lineterminator="\n")
+        self._rows = csv.writer(_AsUtf8(file), lineterminator="\n")
         self._rows.writerow(headers)
 
     def add(self, texts: Sequence[str]) -> None:
@@ -49,9 +58,7 @@ class CsvTable:
         self._rows.writerow(texts)
 
     def finish(self) -> None:
-        """Leave the file to whoever opened it."""
-        self._text.flush()
-        self._text.detach()
+        """Write nothing: every row stands for itself."""
 
 
 class JsonLinesTable:
