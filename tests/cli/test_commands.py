@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     Run = Callable[..., CompletedProcess[str]]
 
 COMMANDS = [
-    *("check", "batch", "show", "drugs", "routes", "convert", "prepare", "explain", "formulary", "self-test")
+    *("check", "batch", "show", "drugs", "routes", "convert", "prepare", "explain", "formulary", "self-test"),
+    *("sample", "replay"),
 ]
 SPINAL = ("intrathecal", "epidural", "caudal", "transforaminal")
 # The routes on which the formulary says something, be it that there is no figure.

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from subprocess import CompletedProcess
 
     Run = Callable[..., CompletedProcess[str]]
 
 SHELLS = ["bash", "zsh", "fish"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Offer the shipped names, whatever formulary another test compiled last."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ITDOSE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 def completed(run: Run, shell: str, words: str) -> list[str]:
@@ -59,7 +67,9 @@ def test_a_shell_is_offered_the_names_that_start_so(
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_command_is_offered(run: Run, shell: str) -> None:
     offered = completed(run, shell, "itdose ")
-    assert {"check", "batch", "show", "drugs", "routes", "convert", "explain"} <= set(offered)
+    assert {"check", "batch", "show", "drugs", "routes", "convert", "explain", "sample", "replay"} <= set(
+        offered
+    )
 
 
 @pytest.mark.parametrize("shell", SHELLS)

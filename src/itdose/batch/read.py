@@ -18,16 +18,14 @@ _READERS = {
     ".txt": "csv_file",
     ".ndjson": "json_lines",
     ".jsonl": "json_lines",
-<<<<<<< HEAD
     ".json": "fhir_file",
-=======
     ".xlsx": "xlsx_file",
     ".xlsm": "xlsx_file",
     ".ods": "ods_file",
     ".parquet": "parquet_file",
->>>>>>> wt-files
 }
 """The module of each kind of file, by its suffix; each has ``read(sheet, options) -> Sheet``."""
+SUFFIXES = tuple(_READERS)
 STANDARD_INPUT = "-"
 
 

@@ -25,6 +25,8 @@ COMMANDS = {
     "explain": "Explain the code of a finding.",
     "formulary": "Validate, lint, test, compare and sign a formulary.",
     "self-test": "Check seeded slips over every rule of the formulary.",
+    "sample": "Make a sheet of orders with known slips.",
+    "replay": "Judge the rows of an earlier report by another formulary.",
 }
 EXIT_INTERNAL = 5
 EXIT_INTERRUPTED = 130

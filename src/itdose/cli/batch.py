@@ -10,6 +10,7 @@ import click
 
 from itdose.cli.formulary_option import formulary_option, load
 from itdose.cli.sheet_options import sheet_options
+from itdose.cli.watching import watch_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,7 @@ _VERDICTS = ("needs_review", "cannot_check", "stop")
 @click.option("--resume", is_flag=True,
               help="Keep the work beside the first --output, and go on from there.")  # fmt: skip
 @formulary_option
+@watch_options
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     sheet: str,
     output_format: str,
@@ -60,7 +62,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     from itdose.batch.read import read_sheet  # noqa: PLC0415
     from itdose.cli import output as terminal  # noqa: PLC0415
     from itdose.cli.sheet_output import check_outputs, facts_of  # noqa: PLC0415
-    from itdose.cli.sheet_run import Written, count_rows, report_rows  # noqa: PLC0415
+    from itdose.cli.sheet_run import Written, check_rows  # noqa: PLC0415
     from itdose.findings import Verdict  # noqa: PLC0415
     from itdose.render.batch_text import Summary  # noqa: PLC0415
 
@@ -71,10 +73,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     formulary = load(formularies)
     facts = facts_of(opened, options, formulary)
     summary = Summary()
-    if written.is_summary_alone:
-        count_rows(opened, formulary, summary)
-    else:
-        report_rows(opened, formulary, summary, facts, written)
+    check_rows(opened, formulary, summary, facts, written)
     if output_format == "text":
         terminal.write(summary.text(facts, width=terminal.width()))
     counts = summary.worst >= Verdict[fail_on.upper()]

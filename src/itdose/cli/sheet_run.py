@@ -35,13 +35,18 @@ class Written(NamedTuple):
     resume: Path | None = None
     """Where the work so far is kept."""
 
-    @property
-    def is_summary_alone(self) -> bool:
-        """Whether nobody asked for the report on every row."""
-        return not self.outputs and self.screen == "text"
+
+def check_rows(
+    sheet: Sheet, formulary: Formulary, summary: Summary, facts: SheetFacts, written: Written
+) -> None:
+    """Check every row: count it, and write its report where somebody asked for reports."""
+    if written.outputs or written.screen != "text":
+        _report_rows(sheet, formulary, summary, facts, written)
+    else:
+        _count_rows(sheet, formulary, summary)
 
 
-def count_rows(sheet: Sheet, formulary: Formulary, summary: Summary) -> None:
+def _count_rows(sheet: Sheet, formulary: Formulary, summary: Summary) -> None:
     """Count every row, and write a report only for those that the summary shows."""
     screen = Screen(formulary)
     judged = sheet.each(lambda rows: screen.judged(put_together(rows, formulary)))
@@ -50,7 +55,7 @@ def count_rows(sheet: Sheet, formulary: Formulary, summary: Summary) -> None:
             summary.show(screen.report(row))
 
 
-def report_rows(
+def _report_rows(
     sheet: Sheet, formulary: Formulary, summary: Summary, facts: SheetFacts, written: Written
 ) -> None:
     """Write the report on every row, and count it."""
