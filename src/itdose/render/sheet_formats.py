@@ -21,6 +21,8 @@ class SheetFormat(NamedTuple):
 
 FORMATS = {
     "ndjson": SheetFormat("batch_json:JsonLines", (".ndjson", ".jsonl")),
+    "html": SheetFormat("batch_html:HtmlReport", (".html", ".htm")),
+    "pdf": SheetFormat("batch_pdf:PdfReport", (".pdf",), is_text=False),
 }
 """Longer endings stand for themselves: ``.sarif.json`` is SARIF."""
 
