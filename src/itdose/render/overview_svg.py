@@ -46,6 +46,11 @@ class Bar(NamedTuple):
     width: float
     height: float
 
+    @property
+    def stripes(self) -> list[float]:
+        """The heights at which a stop is striped, so that color alone does not tell it."""
+        return [self.y + step for step in range(2, int(self.height), 4)] if self.verdict == "stop" else []
+
 
 class Lane(NamedTuple):
     """One drug: either a mark for each row, or bars where they would hide each other."""
@@ -69,6 +74,11 @@ class Overview(NamedTuple):
     """Where a dose equal to its limit lies."""
     says: str
     """The drawing in words."""
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether some drug has bars in place of marks."""
+        return any(lane.bars for lane in self.lanes)
 
 
 def overview(counts: OverviewCounts, width: float) -> Overview | None:

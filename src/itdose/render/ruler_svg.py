@@ -227,7 +227,7 @@ def _says(
     parts += [f"lower hard limit {texts['lower_hard']}"] if "lower_hard" in texts else []
     parts += [f"hard limit {texts['upper_hard']}"] if "upper_hard" in texts else []
     parts += [f"toxic level {texts['toxic_from']}"] if "toxic_from" in texts else []
-    parts += [f"a {slip.mechanism} slip would have started from {slip.text}" for slip in slips]
+    parts += [f"possible slip, {slip.mechanism}: from {slip.text}" for slip in slips]
     parts += [f"the cells of the preparation make {held.text}"] if held else []
     return "; ".join(parts) + ". Log scale."
 
