@@ -154,6 +154,29 @@ def test_lower_limits_bound_the_bar_on_the_left(units: UnitTable) -> None:
 
 
 @pytest.mark.parametrize(
+    ("limits", "zones", "texts"),
+    [
+        ({"upper_soft": "100 mg"}, ["usual"], ["usual up to 100 mg"]),
+        ({"lower_soft": "50 mg"}, [], ["usual from 50 mg"]),
+        ({"upper_hard": "100 mg"}, ["beyond"], ["hard limit 100 mg"]),
+        (
+            {"upper_soft": "100 mg", "toxic_from": "500 mg"},
+            ["usual", "between", "toxic"],
+            ["usual up to 100 mg", "toxic level 500 mg"],
+        ),
+        ({"toxic_from": "500 mg"}, ["toxic"], ["toxic level 500 mg"]),
+    ],
+)
+def test_a_ruler_shows_the_limits_that_there_are_and_no_other(
+    units: UnitTable, limits: dict[str, str], zones: list[str], texts: list[str]
+) -> None:
+    made = ruler(comparison("200 mg", **limits), [], units)
+    assert made is not None
+    assert [zone.kind for zone in made.zones] == zones
+    assert [label.text for label in made.below] == texts
+
+
+@pytest.mark.parametrize(
     "finding",
     [
         {"code": "slip-look-alike-drug", "mechanism": "look_alike_drug", "explains": "260 mg"},
@@ -231,9 +254,23 @@ def test_labels_that_are_near_each_other_get_rows_of_their_own() -> None:
     assert not nearer.left < deeper.mark < nearer.right, "a line runs through a text"
 
 
+def test_marks_in_the_same_place_have_their_texts_one_under_another_beside_one_line() -> None:
+    labels = staggered([Mark(300, "hard limit 20 mg"), Mark(300, "toxic level 20 mg")], 380)
+    assert sorted(label.row for label in labels) == [0, 1]
+    nearer = min(labels, key=lambda label: label.row)
+    assert nearer.right <= 296 or nearer.left >= 304, "the line to the other text runs beside this one"
+
+
+def test_a_text_without_any_room_of_its_own_still_stands_at_its_mark() -> None:
+    crowd = [Mark(190, "m" * 40) for _ in range(4)]
+    labels = staggered(crowd, 380)
+    assert [label.row for label in labels] == [0, 1, 2, 3]
+    assert all(label.left <= 190 <= label.right for label in labels)
+
+
 def test_labels_on_either_side_of_their_marks_share_a_row() -> None:
     labels = staggered([Mark(190, "usual 50 to 100 mg"), Mark(200, "hard limit 100 mg")], 380)
-    assert [(label.row, label.anchor, label.x) for label in labels] == [(0, "end", 190), (0, "start", 200)]
+    assert [(label.row, label.anchor, label.x) for label in labels] == [(0, "end", 186), (0, "start", 204)]
 
 
 def test_labels_that_are_far_apart_share_a_row() -> None:

@@ -24,6 +24,7 @@ from itdose.cli import main
 from itdose.errors import OutputError
 from itdose.quantity import UnitTable
 from itdose.render import batch_html, batch_pdf, html_rows, overview_counts
+from itdose.render.html_article import place_of
 from itdose.render.sheet_formats import FORMATS, writer
 from itdose.sheet_report import SheetFacts, SheetReport
 
@@ -459,6 +460,45 @@ def test_memory_is_bounded_in_every_list(
     assert all("body" not in vars(report) for report in kept.stops), "a kept report is kept as text only"
 
 
+def test_every_row_is_counted_once_whether_it_is_shown_or_not(
+    monkeypatch: pytest.MonkeyPatch, formulary: Formulary
+) -> None:
+    monkeypatch.setattr(html_rows, "MOST_LISTED", 2)
+    kept = html_rows.KeptRows(formulary.units, most_stops=1)
+    for row in sheet_reports(read_sheet(str(EXAMPLES / "orders.csv")), formulary):
+        kept.add(row)
+    assert dict(kept.counts) == {"within_limits": 4, "stop": 2, "cannot_check": 2}
+    assert [
+        kept.hidden(verdict) for verdict in ("within_limits", "stop", "cannot_check", "needs_review")
+    ] == [
+        2,
+        1,
+        0,
+        0,
+    ]
+
+
+def test_a_row_of_very_many_cells_says_how_many_are_left_out(page: Callable[..., str]) -> None:
+    names = ",".join(f"note{place}" for place in range(150))
+    made = page(f"row_id,drug,dose,route,{names}\ns2,vincristine,2 mg,intrathecal,{','.join(['x'] * 150)}\n")
+    text = Parsed(made).text
+    assert "note95 x and more 54 cells, which the JSON report has" in text
+    assert "note96" not in text
+
+
+def test_a_row_of_a_workbook_names_its_worksheet() -> None:
+    assert place_of(SheetReport(5, "", {}, "{}", {}, "May")) == "row 5, worksheet May"
+    assert place_of(SheetReport(5, "", {}, "{}", {})) == "row 5"
+
+
+def test_the_widest_sheet_has_bars_and_says_how_to_read_them(page: Callable[..., str]) -> None:
+    made = page(HEADER + 12 * WITHIN + TOXIC)
+    assert "Stop is striped, within limits is filled" in Parsed(made).text
+    wide = drawings(made)[0]
+    assert len(wide.findall(f"{SVG}rect[@class='m-within_limits']")) == 1
+    assert "Stop is striped" not in Parsed(page(ALL)).text
+
+
 def test_a_missing_library_is_an_error_that_names_the_extra(
     monkeypatch: pytest.MonkeyPatch, formulary: Formulary
 ) -> None:
@@ -499,6 +539,11 @@ def test_a_pdf_is_tagged_and_names_its_standard(formulary: Formulary) -> None:
     assert b'pdfuaid:part="1"' in content
     assert b"/StructTreeRoot" in content
     assert b"/Lang (en)" in content
+
+
+def test_a_pdf_loads_nothing_that_a_text_may_name() -> None:
+    with pytest.raises(ValueError, match="loads nothing"):
+        batch_pdf._nothing("file:///etc/hostname")
 
 
 def test_a_pdf_is_no_text_for_a_screen() -> None:

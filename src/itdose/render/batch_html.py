@@ -81,7 +81,7 @@ def page_facts(facts: SheetFacts, kept: KeptRows) -> dict[str, Any]:
     counts = kept.overview
     return {
         "facts": facts,
-        "name": PurePath(facts.sheet).name,
+        "name": PurePath(facts.sheet).name or facts.sheet,
         "kept": kept,
         "rows": kept.rows,
         "unchecked": kept.counts["cannot_check"],

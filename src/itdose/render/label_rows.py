@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
 LETTER = 7.8
 """A width that the letters of an ordinary face do not exceed on average, at 14 units of type."""
+BOLD_LETTER = 8.9
+"""The same of a bold face."""
+BESIDE = 4.0
+"""Between a mark's line and a text that stands to the left or right of it."""
 _GAP = 8.0
 _CLEAR = 3.0
 
@@ -18,6 +22,12 @@ class Mark(NamedTuple):
 
     x: float
     text: str
+    letter: float = LETTER
+
+    @property
+    def width(self) -> float:
+        """How much room the text takes at most."""
+        return len(self.text) * self.letter
 
 
 class Label(NamedTuple):
@@ -47,7 +57,8 @@ def staggered(marks: Sequence[Mark], width: float) -> tuple[Label, ...]:
         if labels is not None:
             return labels
     return tuple(
-        Label(mark.x, mark.text, 0.0, len(mark.text) * LETTER, "start", row) for row, mark in enumerate(marks)
+        next(_candidates(mark, width, row), Label(mark.x, mark.text, 0.0, mark.width, "start", row))
+        for row, mark in enumerate(marks)
     )
 
 
@@ -68,15 +79,16 @@ def _arranged(
 
 def _candidates(mark: Mark, width: float, row: int) -> Iterator[Label]:
     """Yield the text centered at its mark, to the right and to the left of it, and at either end."""
-    long = len(mark.text) * LETTER
+    long = mark.width
     for left, anchor in (
         (mark.x - long / 2, "middle"),
-        (mark.x, "start"),
-        (mark.x - long, "end"),
+        (mark.x + BESIDE, "start"),
+        (mark.x - BESIDE - long, "end"),
         (0.0, "start"),
         (width - long, "end"),
     ):
-        if left >= 0 and left <= mark.x <= left + long <= width:
+        near = left - BESIDE <= mark.x <= left + long + BESIDE
+        if near and left >= 0 and left + long <= width:
             yield Label(mark.x, mark.text, left, left + long, anchor, row)
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from itdose.render.label_rows import Label, Mark, staggered
+from itdose.render.label_rows import BOLD_LETTER, Label, Mark, staggered
 from itdose.render.written import quantity_of, shown_text, times
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def ruler(
     scale = scale_of(drawn, WIDTH)
     places = {kind: scale.x(ratio) for kind, ratio in limits.items()}
     slips = tuple(Slip(scale.x(other.ratio), other.text, other.mechanism or "") for other in before)
-    over = [Mark(scale.x(dose), f"this order {shown_text(comparison['observed'], units)}")]
+    over = [Mark(scale.x(dose), f"this order {shown_text(comparison['observed'], units)}", BOLD_LETTER)]
     over += [Mark(slip.x, f"{slip.text}, {slip.mechanism}?") for slip in slips]
     over += [Mark(scale.x(held.ratio), f"the cells make {held.text}")] if held else []
     return Ruler(
@@ -201,9 +201,11 @@ def _zones(places: Mapping[str, float]) -> Iterator[Zone]:
 def _limit_marks(places: Mapping[str, float], texts: Mapping[str, str]) -> Iterator[Mark]:
     if "lower_hard" in places:
         yield Mark(places["lower_hard"], f"lower hard limit {texts['lower_hard']}")
-    ends = [places[kind] for kind in ("lower_soft", "upper_soft") if kind in places]
-    if ends:
-        yield Mark(sum(ends) / len(ends), f"usual {_short(usual(texts) or '')}")
+    band = next((zone for zone in _zones(places) if zone.kind == "usual"), None)
+    if band is not None:
+        yield Mark((band.left + band.right) / 2, f"usual {_short(usual(texts) or '')}")
+    elif "lower_soft" in places:
+        yield Mark(places["lower_soft"], f"usual {usual(texts)}")
     if "upper_hard" in places:
         yield Mark(places["upper_hard"], f"hard limit {texts['upper_hard']}")
     if "toxic_from" in places:
