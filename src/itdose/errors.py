@@ -104,9 +104,9 @@ def quote(text: str) -> str:
     return f"'{visible(text)}'"
 
 
-def visible(text: str) -> str:
+def visible(text: str, longest: int = _LONGEST_QUOTE) -> str:
     """Return ``text`` with every invisible or controlling character spelled out, and not too long."""
-    shown = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE]
+    shown = text if len(text) <= longest else text[:longest]
     spelled = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)
     rest = "" if shown is text else f" … ({len(text)} characters)"
     return f"{spelled}{rest}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from itdose.findings import Verdict
+from itdose.quantity import UnitTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +86,8 @@ class SheetFacts:
     decimal_comma: bool
     remarks: list[str]
     """What of the file was not read; complete at the end."""
+    units: UnitTable = field(default_factory=lambda: UnitTable({}))
+    """The units of the formulary; a drawing needs them, and without them there is none."""
 
 
 class SheetWriter(Protocol):

@@ -74,7 +74,7 @@ def test_the_exit_code_of_a_check_is_its_verdict_in_every_format(
         ["check", "magnesium", "50 mg", "--route", "it", "--format", "xml"],
         ["batch"],
         ["batch", "sheet.csv", "--decimal", "guess"],
-        ["batch", "sheet.csv", "--output", "reports.pdf"],
+        ["batch", "sheet.csv", "--output", "reports.docx"],
         ["show"],
         ["show", "unobtainium"],
         ["show", "magnesium", "--route", "oral"],

@@ -73,6 +73,7 @@ def facts_of(sheet: Sheet, options: SheetOptions, formulary: Formulary) -> Sheet
         itdose=__version__,
         decimal_comma=options.decimal_comma,
         remarks=sheet.remarks,
+        units=formulary.units,
     )
 
 

@@ -29,6 +29,8 @@ FORMATS = {
     "fhir": SheetFormat("batch_fhir:FhirBundle", (".fhir.json",)),
     "parquet": SheetFormat("batch_parquet:Parquet", (".parquet",), is_text=False),
     "xlsx": SheetFormat("batch_xlsx:Xlsx", (".xlsx",), is_text=False),
+    "html": SheetFormat("batch_html:HtmlReport", (".html", ".htm"), is_text=False),
+    "pdf": SheetFormat("batch_pdf:PdfReport", (".pdf",), is_text=False),
 }
 """Longer endings stand for themselves: ``.sarif.json`` is SARIF."""
 
