@@ -29,12 +29,16 @@ _ON_A_SCREEN = ("text", "ndjson")
 @click.option("--output", "outputs", metavar="FILE", multiple=True,
               type=click.Path(dir_okay=False, path_type=Path),
               help="Also write every report to FILE, as its name says. May be repeated.")  # fmt: skip
+@click.option("--engine", type=click.Choice(["python", "duckdb", "spark"]), default="python",
+              show_default=True, help="Who finds the distinct orders of a sheet; docs/scale.md.")  # fmt: skip
 @sheet_options
 @formulary_option
-def command(
+def command(  # noqa: PLR0913 - each is an option
+    *,
     sheet: str,
     output_format: str,
     outputs: tuple[Path, ...],
+    engine: str,
     options: SheetOptions,
     formularies: tuple[str, ...],
 ) -> None:
@@ -45,8 +49,8 @@ def command(
     can't be read.
     """
     # Imported here, so that --help and completion start without the checker.
-    from itdose.batch import sheet_reports  # noqa: PLC0415
     from itdose.batch.read import read_sheet  # noqa: PLC0415
+    from itdose.cli import engines  # noqa: PLC0415
     from itdose.cli import output as terminal  # noqa: PLC0415
     from itdose.cli.progress import counted  # noqa: PLC0415
     from itdose.cli.sheet_output import check_outputs, facts_of, sheet_output  # noqa: PLC0415
@@ -56,11 +60,15 @@ def command(
     check_outputs(outputs, sheet)
     opened = read_sheet(sheet, options)
     formulary = load(formularies)
-    summary = Summary()
-    with sheet_output(outputs, output_format, facts_of(opened, options, formulary)) as write:
-        for report in counted(sheet_reports(opened, formulary), opened.expected, "rows checked"):
-            summary.add(report)
-            write(report)
+    if engines.writes_by_itself(engine, outputs, output_format):
+        summary = engines.written(opened, formulary, outputs)
+    else:
+        summary = Summary()
+        with sheet_output(outputs, output_format, facts_of(opened, options, formulary)) as write:
+            reports = engines.reports_by(engine, opened, formulary)
+            for report in counted(reports, opened.expected, "rows checked"):
+                summary.add(report)
+                write(report)
     if output_format == "text":
         terminal.write(summary.text(width=terminal.width()))
     raise SystemExit(terminal.exit_code(summary.worst))
