@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from itdose.batch.sheet import Sheet, SheetRow
     from itdose.formulary import Formulary
 
-_MEMORY = "2GB"
+_MEMORY = "1GB"
 _OF_REPORT = ("row", "row_id", "verdict", "code", "headline", "report")
 """The columns of a Parquet file of reports, before those of the sheet."""
 _IF_ANY = ("worksheet", "more_cells")
