@@ -96,7 +96,7 @@ def reported(dataframe: DataFrame, formulary: Formulary, **options: Any) -> list
 def test_every_row_has_the_report_of_the_ordinary_way(
     rows: list[tuple[Any, ...]], session: SparkSession, formulary: Formulary
 ) -> None:
-    dataframe = session.createDataFrame(rows, SCHEMA).repartition(5)
+    dataframe = session.createDataFrame(rows, SCHEMA).repartition(3)
     found = reported(dataframe, formulary, row="number")
     wanted = expected(rows, formulary)
     assert len(found) == len(rows)
@@ -137,7 +137,7 @@ def test_a_job_whose_executor_is_killed_ends_with_the_same_reports(
         plain = dataframe.toDF(*(f"c{place}" for place in range(len(names))))
         return plain.mapInArrow(lambda batches: _kill_once(path, batches), plain.schema).toDF(*names)
 
-    dataframe = session.createDataFrame(rows, SCHEMA).repartition(6)
+    dataframe = session.createDataFrame(rows, SCHEMA).repartition(3)
     executors = _executors(session)
     if is_after_the_check:
         found = killing(assess(dataframe, formulary, row="number")).collect()
