@@ -18,12 +18,14 @@ from itdose.batch.distinct import distinct_reports
 from itdose.batch.read import read_sheet
 from itdose.batch.row_texts import TextFile, brief, read_places, report_texts
 from itdose.batch.sheet import Sheet
-from itdose.cli import main
+from itdose.cli import engines, main
 from itdose.errors import SheetError
+from itdose.render.batch_text import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from itdose.batch.columns import Columns
     from itdose.batch.sheet import SheetRow
 
 some = settings(derandomize=True, deadline=None, max_examples=25)
@@ -42,7 +44,7 @@ a6,magnesium sulfate,500 mg,intrathecal,,,six
 a7,,500 mg,intrathecal,,,seven
 """
 
-kept = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+kept = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 row = st.tuples(
     kept,
     st.sampled_from(["morphine", "fentanyl", "magnesium sulfate", " morphine", "unobtainium", ""]),
@@ -115,6 +117,36 @@ def test_every_row_of_a_table_has_the_report_of_the_ordinary_way(
 @pytest.mark.parametrize("name", ["orders.csv", "preparations.csv"])
 def test_the_examples_have_the_reports_of_the_ordinary_way(name: str, formulary: Formulary) -> None:
     assert same_reports(str(EXAMPLES / name), formulary) in {6, 8}
+
+
+def test_a_summary_by_the_engine_is_that_of_the_ordinary_way(
+    sheet: str, formulary: Formulary, tmp_path: Path
+) -> None:
+    ordinary = Summary()
+    for report in sheet_reports(read_sheet(sheet), formulary):
+        ordinary.add(report)
+    files = [tmp_path / "one.parquet", tmp_path / "two.parquet"]
+    summary = engines.written(read_sheet(sheet), formulary, files)
+    assert summary.text(width=80) == ordinary.text(width=80)
+    assert summary.worst.name == "STOP"
+    assert [duckdb.read_parquet(str(file)).shape for file in files] == [(7, 12), (7, 12)]
+
+
+@pytest.mark.parametrize(
+    ("engine", "outputs", "screen", "expected"),
+    [
+        ("duckdb", ["a.parquet", "b.PARQUET"], "text", True),
+        ("duckdb", [], "text", True),
+        ("duckdb", ["a.parquet"], "ndjson", False),
+        ("duckdb", ["a.parquet", "a.ndjson"], "text", False),
+        ("spark", ["a.parquet"], "text", False),
+        ("python", [], "text", False),
+    ],
+)
+def test_only_duckdb_writes_by_itself_and_only_parquet(
+    engine: str, outputs: list[str], screen: str, expected: bool
+) -> None:
+    assert engines.writes_by_itself(engine, [Path(name) for name in outputs], screen) is expected
 
 
 def test_each_distinct_order_is_checked_once(sheet: str, formulary: Formulary) -> None:
@@ -297,3 +329,22 @@ def test_the_command_line_gives_the_same_with_every_engine(
         "stop",
         "cannot_check",
     ]
+
+
+def test_a_hidden_row_is_another_order_and_keeps_its_worksheet(sheet: str, formulary: Formulary) -> None:
+    def rows() -> Iterator[SheetRow]:
+        for row in read_sheet(sheet).rows:
+            if row.number in {2, 4, 8}:
+                columns.append(row.columns)
+                yield row._replace(columns=columns[0], is_hidden=row.number == 4, worksheet="May")
+
+    columns: list[Columns] = []
+    headers = read_sheet(sheet).headers
+    expected = list(sheet_reports(Sheet("book", rows(), headers), formulary))
+    columns.clear()
+    with distinct_reports(Sheet("book", rows(), headers), formulary) as found:
+        assert found.distinct == 3
+        reports = list(found.reports())
+    assert reports == expected
+    assert ["row-hidden" in report.text for report in reports] == [False, True, False]
+    assert reports[2].body["headline"].startswith("row 8 of worksheet 'May': ")
