@@ -6,8 +6,8 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.types as kinds  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.types as kinds
 
 from itdose.batch.cell_texts import plain
 

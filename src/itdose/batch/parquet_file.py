@@ -71,8 +71,8 @@ def _rows_of(sheet: str, batch: Any, columns: Columns, above: int) -> Iterator[S
 def _opened(sheet: str) -> Iterator[Any]:
     """Open a file; raise SheetError for one that is missing, damaged or of another kind."""
     try:
-        import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra
-        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415 - an extra
+        from pyarrow.parquet import ParquetFile  # noqa: PLC0415
     except ImportError as error:
         raise SheetError(
             f"{sheet}: .parquet needs a library that is not installed; pip install 'itdose[audit]'"

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from itdose.batch.query import is_query
 from itdose.batch.sheet import SheetOptions
 from itdose.errors import SheetError
 
@@ -30,7 +31,7 @@ STANDARD_INPUT = "-"
 
 
 def read_sheet(sheet: str, options: SheetOptions | None = None) -> Sheet:
-    """Open a sheet: a path, or ``-`` for standard input.
+    """Open a sheet: a path, a query, or ``-`` for standard input.
 
     Raises SheetError, with the file and how to mend it, for what is no sheet
     at all, now or when its rows are read.
@@ -42,6 +43,8 @@ def read_sheet(sheet: str, options: SheetOptions | None = None) -> Sheet:
 def _reader(sheet: str) -> str:
     if sheet == STANDARD_INPUT:
         return "standard_input"
+    if is_query(sheet):
+        return "query"
     suffix = Path(sheet).suffix.lower()
     if suffix not in _READERS:
         kind = suffix or "a file without a suffix"

@@ -33,6 +33,8 @@ _VERDICTS = ("needs_review", "cannot_check", "stop")
 @click.option("--output", "outputs", metavar="FILE", multiple=True,
               type=click.Path(dir_okay=False, path_type=Path),
               help="Also write every report to FILE, as its name says. May be repeated.")  # fmt: skip
+@click.option("--engine", type=click.Choice(["python", "duckdb", "spark"]), default="python",
+              show_default=True, help="Who finds the distinct orders of a sheet; docs/scale.md.")  # fmt: skip
 @sheet_options
 @click.option("--fail-on", type=click.Choice(_VERDICTS), default="needs_review", show_default=True,
               help="The mildest verdict that counts for the exit code; milder ones end with 0.")  # fmt: skip
@@ -42,24 +44,28 @@ _VERDICTS = ("needs_review", "cannot_check", "stop")
               help="Keep the work beside the first --output, and go on from there.")  # fmt: skip
 @formulary_option
 @watch_options
-def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+def command(  # noqa: PLR0913 - each is an option
+    *,
     sheet: str,
     output_format: str,
     outputs: tuple[Path, ...],
+    engine: str,
     options: SheetOptions,
     fail_on: str,
     jobs: int | None,
-    resume: bool,  # noqa: FBT001
+    resume: bool,
     formularies: tuple[str, ...],
 ) -> None:
-    """Check every order of SHEET (.csv, .tsv, .ndjson, .json or - for standard input).
+    """Check every order of SHEET: CSV, JSON Lines, a workbook, Parquet or FHIR.
 
+    SHEET is a file, - for standard input, or a query: duckdb:FILE?query=SELECT ...
     The first row names the columns: row_id, drug, dose and route are needed;
     docs/sheets.md lists the others. Every row gets a report, also one that
     can't be read.
     """
     # Imported here, so that --help and completion start without the checker.
     from itdose.batch.read import read_sheet  # noqa: PLC0415
+    from itdose.cli import engines  # noqa: PLC0415
     from itdose.cli import output as terminal  # noqa: PLC0415
     from itdose.cli.sheet_output import check_outputs, facts_of  # noqa: PLC0415
     from itdose.cli.sheet_run import Written, check_rows  # noqa: PLC0415
@@ -68,12 +74,17 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     gc.enable()
     check_outputs(outputs, sheet)
+    if resume and engine != "python":
+        raise click.UsageError("--resume goes with --engine python")
     written = Written(outputs, output_format, jobs, _resume(outputs) if resume else None)
     opened = read_sheet(sheet, options)
     formulary = load(formularies)
     facts = facts_of(opened, options, formulary)
     summary = Summary()
-    check_rows(opened, formulary, summary, facts, written)
+    if engine == "python":
+        check_rows(opened, formulary, summary, facts, written)
+    else:
+        engines.check_rows(engine, opened, formulary, summary, facts, written)
     if output_format == "text":
         terminal.write(summary.text(facts, width=terminal.width()))
     counts = summary.worst >= Verdict[fail_on.upper()]

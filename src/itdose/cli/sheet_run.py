@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from itdose.render.batch_text import Summary
     from itdose.sheet_report import SheetFacts
 
-_CHECKED = "rows checked"
+CHECKED = "rows checked"
 
 
 class Written(NamedTuple):
@@ -50,7 +50,7 @@ def _count_rows(sheet: Sheet, formulary: Formulary, summary: Summary) -> None:
     """Count every row, and write a report only for those that the summary shows."""
     screen = Screen(formulary)
     judged = sheet.each(lambda rows: screen.judged(put_together(rows, formulary)))
-    for row, found in counted(judged, sheet.expected, _CHECKED):
+    for row, found in counted(judged, sheet.expected, CHECKED):
         if summary.add(found):
             summary.show(screen.report(row))
 
@@ -64,7 +64,7 @@ def _report_rows(
         sheet_output(written.outputs, written.screen, facts) as write,
     ):
         reports = sheet_reports(sheet, formulary, store, jobs=written.jobs or processors())
-        for report in counted(reports, sheet.expected, _CHECKED):
+        for report in counted(reports, sheet.expected, CHECKED):
             if summary.add(report.judged):
                 summary.show(report)
             write(report)

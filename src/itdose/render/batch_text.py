@@ -14,7 +14,8 @@ from itdose.render.tables import table
 if TYPE_CHECKING:
     from itdose.sheet_report import Judged, SheetFacts, SheetReport
 
-_MOST_SHOWN = 50
+MOST_SHOWN = 50
+"""Rows, the worst first."""
 _MOST_GROUPS = 10
 _WORST_FIRST = (Verdict.STOP, Verdict.CANNOT_CHECK, Verdict.NEEDS_REVIEW, Verdict.WITHIN_LIMITS)
 _SHORT = {
@@ -32,11 +33,14 @@ class Summary:
         self._counts: Counter[Judged] = Counter()
         self._kept: dict[Verdict, list[tuple[str, str, str, str]]] = {verdict: [] for verdict in Verdict}
 
-    def add(self, judged: Judged) -> bool:
-        """Count one row, and return whether its report is to be shown."""
-        self._counts[judged] += 1
-        verdict = judged.verdict
-        return verdict is not Verdict.WITHIN_LIMITS and len(self._kept[verdict]) < _MOST_SHOWN
+    def add(self, judged: Judged, rows: int = 1) -> bool:
+        """Count a row or several, and return whether the next report of that verdict is to be shown."""
+        self._counts[judged] += rows
+        return self.shows(judged.verdict)
+
+    def shows(self, verdict: Verdict) -> bool:
+        """Return whether the next report of a verdict is to be shown."""
+        return verdict is not Verdict.WITHIN_LIMITS and len(self._kept[verdict]) < MOST_SHOWN
 
     def show(self, report: SheetReport) -> None:
         """Show the report on a row that was counted."""
@@ -104,7 +108,7 @@ class Summary:
         return [drawn.rstrip("\n"), *_more(len(ordered), "causes", width), ""]
 
     def _rows(self, width: int) -> list[str]:
-        shown = [row for verdict in _WORST_FIRST for row in self._kept[verdict]][:_MOST_SHOWN]
+        shown = [row for verdict in _WORST_FIRST for row in self._kept[verdict]][:MOST_SHOWN]
         if not shown:
             return []
         lines = [table(("row", "id", "verdict", "order and reason"), shown, width=width).rstrip("\n")]
