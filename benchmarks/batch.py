@@ -1,6 +1,7 @@
 """``itdose batch`` beside a range join in DuckDB and a loop with pint, over the same sheet, in turn.
 
 Run: python benchmarks/batch.py [--rows 1000000] [--distinct 200000] [--rounds 3] [--sample 20000]
+       [--reports 20000]
 The join and the loop compare a dose with an adult's limits, and no more; they are no checkers.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 import argparse
 import csv
 import statistics
-import subprocess
 import tempfile
 import time
 from itertools import islice
@@ -45,17 +45,18 @@ def one_round(sheet: Path, formulary: Formulary, count: int, sample: int) -> dic
     with prepared(formulary) as tables:
         taken["duckdb"] = seconds(lambda: by_duckdb(str(sheet), tables), count)
     taken["pint"] = seconds(lambda: by_pint(rows, known), len(rows)) * count / len(rows)
-    if _has_jobs():
-        for jobs in ("1", "2"):
-            output = str(sheet.with_suffix(".ndjson"))
-            command = [ITDOSE, "batch", str(sheet), "--jobs", jobs, "--output", output]
-            taken[f"--jobs {jobs}"] = run(command).seconds
     return taken
 
 
-def _has_jobs() -> bool:
-    shown = subprocess.run([ITDOSE, "batch", "--help"], capture_output=True, text=True, check=True)
-    return "--jobs" in shown.stdout
+def by_processes(sheet: Path) -> dict[str, float]:
+    """Return the seconds of one process and of two, where every report is written."""
+    taken = {}
+    for jobs in ("1", "2"):
+        output = str(sheet.with_suffix(".ndjson"))
+        taken[f"--jobs {jobs}"] = run(
+            [ITDOSE, "batch", str(sheet), "--jobs", jobs, "--output", output]
+        ).seconds
+    return taken
 
 
 def main() -> None:
@@ -65,23 +66,25 @@ def main() -> None:
     parser.add_argument("--distinct", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sample", type=int, default=20_000, help="rows of the loop with pint")
+    parser.add_argument("--reports", type=int, default=20_000, help="distinct orders of the run with reports")
     said = parser.parse_args()
     formulary = Formulary.load()
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder) / "sheet.csv"
         write(sheet, formulary, said.rows, said.distinct)
         sample = min(said.sample, said.rows)
-        rounds = [one_round(sheet, formulary, said.rows, sample) for _ in range(said.rounds)]
+        small = Path(folder) / "small.csv"
+        write(small, formulary, said.reports, said.reports)
+        rounds = [
+            one_round(sheet, formulary, said.rows, sample) | by_processes(small) for _ in range(said.rounds)
+        ]
     print(f"{said.rows:,} rows, {said.distinct:,} distinct orders, {said.rounds} rounds in turn (medians)")
     for way in rounds[0]:
         print(f"  {way:10} {statistics.median(taken[way] for taken in rounds):10.1f} s")
     print(f"  (pint: {sample:,} rows measured, scaled to {said.rows:,})")
     print(f"itdose / duckdb, one thread: {_ratio(rounds, 'itdose', 'duckdb'):.2f}")
     print(f"pint / itdose: {_ratio(rounds, 'pint', 'itdose'):.2f}")
-    if "--jobs 2" in rounds[0]:
-        print(f"--jobs 1 / --jobs 2: {_ratio(rounds, '--jobs 1', '--jobs 2'):.2f}")
-    else:
-        print("--jobs is not known to this itdose and was left out")
+    print(f"--jobs 1 / --jobs 2, {said.reports:,} reports: {_ratio(rounds, '--jobs 1', '--jobs 2'):.2f}")
 
 
 def _ratio(rounds: list[dict[str, float]], above: str, below: str) -> float:

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itdose import Formulary
-from itdose.batch import distinct, sheet_reports
-from itdose.batch.distinct import distinct_reports
+from itdose.batch import sheet_reports
+from itdose.batch.distinct.distinct_reports import distinct_reports
+from itdose.batch.distinct.distinct_reports import distinct_reports as distinct
+from itdose.batch.distinct.row_texts import TextFile, read_places, report_texts
 from itdose.batch.read import read_sheet
-from itdose.batch.row_texts import TextFile, read_places, report_texts
 from itdose.batch.sheet import Sheet
 from itdose.cli import main
 from itdose.errors import SheetError

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itdose.render.label_rows import LETTER, Mark, staggered
-from itdose.render.overview_counts import OverviewCounts, bin_of, furthest
-from itdose.render.overview_svg import NARROW, WIDE, overview
-from itdose.render.ruler_svg import LogScale, ruler, scale_of, usual
-from itdose.render.written import number_of, quantity_of, shown_text, times
+from itdose.render.sheets.label_rows import LETTER, Mark, staggered
+from itdose.render.sheets.overview_counts import OverviewCounts, bin_of, furthest
+from itdose.render.sheets.overview_svg import NARROW, WIDE, overview
+from itdose.render.sheets.ruler_svg import LogScale, ruler, scale_of, usual
+from itdose.render.sheets.written import number_of, quantity_of, shown_text, times
 
 if TYPE_CHECKING:
     from itdose import Formulary
     from itdose.quantity import UnitTable
-    from itdose.render.label_rows import Label
+    from itdose.render.sheets.label_rows import Label
 
 some = settings(derandomize=True, deadline=None, max_examples=100)
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from itdose import Formulary, Verdict
 from itdose.batch import assess_rows
 from itdose.batch.columns import CANONICAL
-from itdose.batch.fhir_cells import HEADERS
-from itdose.batch.fhir_concept import ROUTES
-from itdose.batch.fhir_dosage import DOSE_TYPES
-from itdose.batch.fhir_quantity import CODES, DIVISORS
+from itdose.batch.fhir.cells import HEADERS
+from itdose.batch.fhir.concept import ROUTES
+from itdose.batch.fhir.dosage import DOSE_TYPES
+from itdose.batch.fhir.quantity import CODES, DIVISORS
 from itdose.batch.read import read_sheet
 from itdose.batch.sheet import SheetOptions
 from itdose.cli import main
@@ -927,7 +927,7 @@ def test_what_holds_no_order_is_an_error_that_names_the_file(tmp_path: Path, con
 def test_a_document_that_memory_can_t_hold_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("itdose.batch.fhir_file.LARGEST_DOCUMENT", 1000)
+    monkeypatch.setattr("itdose.batch.fhir.reader.LARGEST_DOCUMENT", 1000)
     with pytest.raises(SheetError, match="save it as NDJSON, one resource a line"):
         opened(tmp_path, bundle(*[request()] * 10))
     pretty = json.dumps(bundle(*[request()] * 10), indent=1).encode()

@@ -16,8 +16,8 @@ from jsonschema import Draft6Validator
 from itdose import Formulary, Order, assess
 from itdose.cli import main
 from itdose.formulary.case_files import read_cases
-from itdose.render.detected_issue import clear, detected_issue
-from itdose.render.sheet_formats import FORMATS, format_of
+from itdose.render.sheets.detected_issue import clear, detected_issue
+from itdose.render.sheets.sheet_formats import FORMATS, format_of
 from itdose.report_json import report_row
 
 if TYPE_CHECKING:

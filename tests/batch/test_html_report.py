@@ -23,9 +23,9 @@ from itdose.batch.sheet import Sheet
 from itdose.cli import main
 from itdose.errors import OutputError
 from itdose.quantity import UnitTable
-from itdose.render import batch_html, batch_pdf, html_rows, overview_counts
-from itdose.render.html_article import place_of
-from itdose.render.sheet_formats import FORMATS, writer
+from itdose.render.sheets import batch_html, batch_pdf, html_rows, overview_counts
+from itdose.render.sheets.html_article import place_of
+from itdose.render.sheets.sheet_formats import FORMATS, writer
 from itdose.sheet_report import SheetFacts, SheetReport
 
 if TYPE_CHECKING:
@@ -336,7 +336,7 @@ def test_contrast_is_computed_as_wcag_does() -> None:
 
 
 def color_schemes() -> dict[str, dict[str, str]]:
-    style = (files("itdose.render") / "templates" / "report.css").read_text(encoding="utf-8")
+    style = (files("itdose.render.sheets") / "templates" / "report.css").read_text(encoding="utf-8")
     blocks = [
         dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
         for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL)
@@ -421,7 +421,7 @@ def test_a_hostile_header_and_name_of_a_sheet_are_escaped(page: Callable[..., st
 
 
 def test_an_address_that_is_no_doi_or_pubmed_number_is_text() -> None:
-    from itdose.render.html_article import _found_at  # noqa: PLC0415
+    from itdose.render.sheets.html_article import _found_at  # noqa: PLC0415
 
     nothing = {"doi": None, "pmid": None, "url": None}
     assert _found_at(nothing | {"url": "http://example.org/a"}) == (None, "http://example.org/a")
@@ -437,7 +437,7 @@ def test_an_address_that_is_no_doi_or_pubmed_number_is_text() -> None:
 
 
 def test_templates_are_part_of_the_package() -> None:
-    folder = files("itdose.render") / "templates"
+    folder = files("itdose.render.sheets") / "templates"
     names = {item.name for item in folder.iterdir()}
     assert names == {"report.html", "article.html", "drawings.html", "words.html", "report.css"}
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itdose import Formulary, Verdict
-from itdose.batch import assess_rows, sheet_reports, text_file
+from itdose.batch import assess_rows, sheet_reports
 from itdose.batch.read import read_sheet
 from itdose.batch.sheet import SheetOptions
+from itdose.batch.text import text_file
 from itdose.errors import SheetError
 
 if TYPE_CHECKING:

@@ -15,12 +15,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from itdose import Formulary
-from itdose.batch import query_postgresql, sheet_reports
-from itdose.batch.cell_text import cell_text
-from itdose.batch.query import Query, is_query, query_of
-from itdose.batch.query_postgresql import without_secret
+from itdose.batch import sheet_reports
 from itdose.batch.read import read_sheet
 from itdose.batch.sheet import SheetOptions
+from itdose.batch.tables import query_postgresql
+from itdose.batch.tables.cell_text import cell_text
+from itdose.batch.tables.query import Query, is_query, query_of
+from itdose.batch.tables.query_postgresql import without_secret
 from itdose.cli import main
 from itdose.errors import SheetError
 

@@ -16,7 +16,7 @@ from itdose.batch.replay import replay
 from itdose.batch.sheet import Sheet, SheetOptions, SheetRow
 from itdose.errors import SheetError
 from itdose.formulary.files import shipped_folder
-from itdose.render.batch_json import row_line
+from itdose.render.sheets.batch_json import row_line
 from itdose.replay_report import Effect, Judged, Replayed, ReplayFacts
 
 if TYPE_CHECKING:

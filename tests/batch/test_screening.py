@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itdose import Verdict, assess
-from itdose.batch import screening
 from itdose.batch.columns import columns_of
-from itdose.batch.screening import Screen
+from itdose.batch.counting import screening
+from itdose.batch.counting.screening import Screen
 from itdose.batch.sheet import SheetOptions, SheetRow
 from itdose.case.measures import NOT_OF_THE_DOSE
 from itdose.plain_text import plain

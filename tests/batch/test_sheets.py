@@ -22,7 +22,7 @@ from itdose.batch.sheet import SheetOptions
 from itdose.batch.write import whole_file
 from itdose.cli import main
 from itdose.errors import SheetError
-from itdose.render.batch_text import Summary
+from itdose.render.sheets.batch_text import Summary
 from itdose.sheet_report import SheetFacts
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itdose.batch.sides import Sides
+from itdose.batch.counting.sides import Sides
 
 THIRD = Fraction(1, 3)
 

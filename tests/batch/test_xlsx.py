@@ -15,11 +15,11 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from python_calamine import CalamineWorkbook
 
 from itdose.batch import sheet_reports
-from itdose.batch.cell_texts import CellKind, SheetCell
-from itdose.batch.number_formats import BUILT_IN, NumberFormat, number_format
 from itdose.batch.read import read_sheet
 from itdose.batch.sheet import SheetOptions
-from itdose.batch.xlsx_cells import CellReader, StoredCell
+from itdose.batch.workbook.cell_texts import CellKind, SheetCell
+from itdose.batch.workbook.number_formats import BUILT_IN, NumberFormat, number_format
+from itdose.batch.workbook.xlsx_cells import CellReader, StoredCell
 from itdose.errors import SheetError
 
 if TYPE_CHECKING:

@@ -6,24 +6,24 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from itdose.batch.query import is_query
 from itdose.batch.sheet import SheetOptions
+from itdose.batch.tables.query import is_query
 from itdose.errors import SheetError
 
 if TYPE_CHECKING:
     from itdose.batch.sheet import Sheet
 
 _READERS = {
-    ".csv": "csv_file",
-    ".tsv": "csv_file",
-    ".txt": "csv_file",
-    ".ndjson": "json_lines",
-    ".jsonl": "json_lines",
-    ".json": "fhir_file",
-    ".xlsx": "xlsx_file",
-    ".xlsm": "xlsx_file",
-    ".ods": "ods_file",
-    ".parquet": "parquet_file",
+    ".csv": "text.csv_file",
+    ".tsv": "text.csv_file",
+    ".txt": "text.csv_file",
+    ".ndjson": "text.json_lines",
+    ".jsonl": "text.json_lines",
+    ".json": "fhir.reader",
+    ".xlsx": "workbook.xlsx_file",
+    ".xlsm": "workbook.xlsx_file",
+    ".ods": "workbook.ods_file",
+    ".parquet": "tables.parquet_file",
 }
 """The module of each kind of file, by its suffix; each has ``read(sheet, options) -> Sheet``."""
 SUFFIXES = tuple(_READERS)
@@ -42,9 +42,9 @@ def read_sheet(sheet: str, options: SheetOptions | None = None) -> Sheet:
 
 def _reader(sheet: str) -> str:
     if sheet == STANDARD_INPUT:
-        return "standard_input"
+        return "text.standard_input"
     if is_query(sheet):
-        return "query"
+        return "tables.query"
     suffix = Path(sheet).suffix.lower()
     if suffix not in _READERS:
         kind = suffix or "a file without a suffix"

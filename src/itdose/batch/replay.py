@@ -10,9 +10,10 @@ from collections import deque
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from itdose.batch import fhir_cells, sheet_reports
+from itdose.batch import sheet_reports
 from itdose.batch.columns import CANONICAL, Columns, columns_of, field_of
 from itdose.batch.earlier_report import bodies
+from itdose.batch.fhir import cells as fhir_cells
 from itdose.batch.sheet import Sheet, SheetOptions, SheetRow
 from itdose.errors import SheetError, quote
 from itdose.replay_report import Replayed, judged

@@ -70,7 +70,7 @@ def command(  # noqa: PLR0913 - each is an option
     from itdose.cli.sheet_output import check_outputs, facts_of  # noqa: PLC0415
     from itdose.cli.sheet_run import Written, check_rows  # noqa: PLC0415
     from itdose.findings import Verdict  # noqa: PLC0415
-    from itdose.render.batch_text import Summary  # noqa: PLC0415
+    from itdose.render.sheets.batch_text import Summary  # noqa: PLC0415
 
     gc.enable()
     check_outputs(outputs, sheet)

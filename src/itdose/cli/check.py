@@ -73,7 +73,7 @@ def command(output_format: str, formularies: tuple[str, ...], *, explain: bool, 
 
         output.write(to_json(report) + "\n")
     elif output_format == "fhir":
-        from itdose.render.detected_issue import to_fhir  # noqa: PLC0415
+        from itdose.render.sheets.detected_issue import to_fhir  # noqa: PLC0415
         from itdose.report_json import report_row  # noqa: PLC0415
 
         output.write(to_fhir(report_row(report)) + "\n")

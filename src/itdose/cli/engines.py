@@ -9,7 +9,7 @@ from itdose.batch.workers import Workers
 from itdose.cli.progress import counted
 from itdose.cli.sheet_output import sheet_output
 from itdose.cli.sheet_run import CHECKED, processors
-from itdose.render.batch_text import MOST_SHOWN
+from itdose.render.sheets.batch_text import MOST_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from itdose.batch.sheet import Sheet
     from itdose.cli.sheet_run import Written
     from itdose.formulary import Formulary
-    from itdose.render.batch_text import Summary
+    from itdose.render.sheets.batch_text import Summary
     from itdose.sheet_report import SheetFacts, SheetReport
 
 
@@ -35,7 +35,7 @@ def check_rows(  # noqa: PLR0913, PLR0917 - as sheet_run.check_rows, for an engi
 
         _write(local.sheet_reports(sheet, formulary), sheet, summary, facts, written)
         return
-    from itdose.batch.distinct import distinct_reports  # noqa: PLC0415 - an extra
+    from itdose.batch.distinct.distinct_reports import distinct_reports  # noqa: PLC0415 - an extra
 
     with (
         closing(Workers(formulary, written.jobs or processors())) as workers,

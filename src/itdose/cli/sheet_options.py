@@ -72,7 +72,7 @@ def _mapped(text: str) -> tuple[str, str]:
 
 
 def _encoding(name: str | None) -> str | None:
-    from itdose.batch.text_encoding import encoding_name  # noqa: PLC0415
+    from itdose.batch.text.text_encoding import encoding_name  # noqa: PLC0415
     from itdose.errors import SheetError  # noqa: PLC0415
 
     if name is not None:
@@ -85,7 +85,7 @@ def _encoding(name: str | None) -> str | None:
 
 def _delimiter(text: str | None) -> str | None:
     """Return a delimiter given as itself or by its name, since a tab is hard to type."""
-    from itdose.batch.csv_header import DELIMITERS  # noqa: PLC0415
+    from itdose.batch.text.csv_header import DELIMITERS  # noqa: PLC0415
 
     if text is None or text in DELIMITERS:
         return text

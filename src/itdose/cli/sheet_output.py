@@ -12,7 +12,7 @@ import click
 
 from itdose.batch.write import whole_file
 from itdose.cli import output as terminal
-from itdose.render.sheet_formats import FORMATS, format_of, writer
+from itdose.render.sheets.sheet_formats import FORMATS, format_of, writer
 from itdose.sheet_report import SheetFacts
 from itdose.version import __version__
 

@@ -6,9 +6,9 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from itdose.batch.counting.screening import Screen
 from itdose.batch.engine import sheet_reports
 from itdose.batch.preparations import put_together
-from itdose.batch.screening import Screen
 from itdose.batch.store import ReportStore
 from itdose.cli.progress import counted
 from itdose.cli.sheet_output import sheet_output
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from itdose.batch.sheet import Sheet
     from itdose.formulary import Formulary
-    from itdose.render.batch_text import Summary
+    from itdose.render.sheets.batch_text import Summary
     from itdose.sheet_report import SheetFacts
 
 CHECKED = "rows checked"

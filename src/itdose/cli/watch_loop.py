@@ -19,10 +19,10 @@ from itdose.cli.sheet_output import facts_of
 from itdose.cli.sheet_run import Written, check_rows
 from itdose.errors import ItdoseError, SheetError, visible
 from itdose.findings import Verdict
-from itdose.render.batch_text import Summary
 from itdose.render.layout import for_encoding
 from itdose.render.report_text import WORDS
-from itdose.render.sheet_formats import FORMATS
+from itdose.render.sheets.batch_text import Summary
+from itdose.render.sheets.sheet_formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

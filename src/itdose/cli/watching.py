@@ -55,7 +55,7 @@ def _folder(text: str) -> Path:
 
 def _endings(outputs: tuple[Path, ...]) -> tuple[str, ...]:
     """Return the endings of the reports; a text is always written."""
-    from itdose.render.sheet_formats import FORMATS  # noqa: PLC0415
+    from itdose.render.sheets.sheet_formats import FORMATS  # noqa: PLC0415
 
     known = [ending for one in FORMATS.values() for ending in one.endings]
     endings = tuple(dict.fromkeys(str(output) for output in outputs))

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from itdose.batch.distinct.row_texts import report_texts
 from itdose.batch.preparations import put_together
-from itdose.batch.row_texts import report_texts
 from itdose.batch.sheet import SheetRow
 from itdose.errors import SheetError
 from itdose.sheet_report import SheetReport

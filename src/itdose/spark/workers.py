@@ -6,11 +6,11 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from itdose.batch.cell_text import cell_text, fault_of
 from itdose.batch.columns import Columns
+from itdose.batch.distinct.row_texts import brief, read_places, report_texts
 from itdose.batch.preparations import put_together
-from itdose.batch.row_texts import brief, read_places, report_texts
 from itdose.batch.sheet import SheetOptions, SheetRow
+from itdose.batch.tables.cell_text import cell_text, fault_of
 from itdose.formulary import Formulary
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from itdose.batch import sheet_reports
 from itdose.batch.read import read_sheet
 from itdose.batch.sheet import SheetOptions
 from itdose.cli.sheet_output import facts_of
-from itdose.render.sheet_formats import writer
+from itdose.render.sheets.sheet_formats import writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

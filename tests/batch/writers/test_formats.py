@@ -17,7 +17,7 @@ from itdose.batch.sheet import SheetOptions
 from itdose.batch.write import whole_file
 from itdose.cli import batch, main
 from itdose.cli.sheet_output import facts_of
-from itdose.render.sheet_formats import FORMATS, format_of, writer
+from itdose.render.sheets.sheet_formats import FORMATS, format_of, writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

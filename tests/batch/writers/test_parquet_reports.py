@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from itdose.errors import SheetError
-from itdose.render import batch_parquet
+from itdose.render.sheets import batch_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable

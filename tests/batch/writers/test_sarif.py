@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft4Validator
 
-from itdose.render import batch_sarif
+from itdose.render.sheets import batch_sarif
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from itdose.errors import SheetError
-from itdose.render import batch_xlsx
+from itdose.render.sheets import batch_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""Count a sheet without writing every report."""

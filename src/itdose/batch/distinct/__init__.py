@@ -1,0 +1,1 @@
+"""Check the distinct orders of a sheet, found and joined back by an engine."""

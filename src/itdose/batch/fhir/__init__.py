@@ -1,0 +1,1 @@
+"""Orders in FHIR R4 as the rows of a sheet."""

@@ -1,0 +1,1 @@
+"""Tables of other programs: Parquet, and queries to a database."""

@@ -1,0 +1,1 @@
+"""Sheets that are text: CSV, TSV and JSON Lines."""

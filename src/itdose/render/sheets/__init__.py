@@ -1,0 +1,1 @@
+"""The formats that the reports of a sheet are written in."""
