@@ -24,6 +24,7 @@ REACHED: dict[str, dict[str, Any]] = {
     "preparation-rows-differ": {"conflicts": ("final volume 10 mL in row 3",)},
     "preparation-rows-not-checked": {"not_beside": ("unreadable row 3",)},
     "stated-but-not-checked": {"not_read": ("height",)},
+    "row-hidden": {"in_hidden_row": True},
 }
 
 

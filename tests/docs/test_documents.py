@@ -69,7 +69,7 @@ def test_a_command_of_the_readme_gives_an_answer(
 def test_the_readme_has_two_commands_for_a_fresh_machine() -> None:
     first, second = (line for line in README.splitlines() if line.startswith("python3 -m venv"))
     assert first.endswith(".venv/bin/itdose check magnesium 500mg --route intrathecal")
-    assert second.endswith(".venv/bin/python -m pytest")
+    assert second.endswith(".venv/bin/python -m pytest -n auto")
 
 
 def test_the_readme_s_python_prints_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
