@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from itdose import Formulary
 from itdose.batch import sheet_reports
-from itdose.batch.distinct.distinct_reports import distinct_reports
 from itdose.batch.distinct import distinct_reports as distinct
+from itdose.batch.distinct.distinct_reports import distinct_reports
 from itdose.batch.distinct.row_texts import TextFile, read_places, report_texts
 from itdose.batch.read import read_sheet
 from itdose.batch.sheet import Sheet
