@@ -565,7 +565,7 @@ def test_the_summary_counts_every_row_and_shows_the_worst_first(
     assert drawn.startswith("63 rows: 62 checked, 1 not\n")
     assert "1 stop; 1 cannot check; 60 needs review; 1 within limits" in drawn
     assert drawn.index("a4") < drawn.index("a3") < drawn.index("a2")
-    assert "and 12 more rows; --output report.html or .csv " in drawn
+    assert "and 12 more rows; --output reports.csv or .xlsx " in drawn
     assert summary.worst is Verdict.STOP
 
 

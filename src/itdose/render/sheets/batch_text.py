@@ -85,9 +85,7 @@ class Summary:
         drugs: dict[str, Counter[Verdict]] = {}
         for judged, count in self._counts.items():
             drugs.setdefault(_drug(judged), Counter())[judged.verdict] += count
-        ordered = sorted(
-            drugs.items(), key=lambda item: ([-item[1][verdict] for verdict in _WORST_FIRST], item[0])
-        )
+        ordered = sorted(drugs.items(), key=_worst_drugs_first)
         rows = [
             (name, *(str(counts[verdict] or "-") for verdict in _WORST_FIRST))
             for name, counts in ordered[:_MOST_GROUPS]
@@ -114,7 +112,7 @@ class Summary:
         lines = [table(("row", "id", "verdict", "order and reason"), shown, width=width).rstrip("\n")]
         hidden = self._counts.total() - self.counts[Verdict.WITHIN_LIMITS] - len(shown)
         if hidden:
-            lines += wrap(f"and {hidden} more rows; --output report.html or .csv has every one", width)
+            lines += wrap(f"and {hidden} more rows; --output reports.csv or .xlsx has every one", width)
         return [*lines, ""]
 
 
