@@ -15,7 +15,7 @@ from itdose import Formulary
 from itdose.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 HEADER = "row_id,drug,dose,route\n"
@@ -50,7 +50,7 @@ def text(folder: Path, content: str | bytes) -> Path:
     return path
 
 
-def workbook(folder: Path, *rows: list[object], code: str | None = None) -> Path:
+def workbook(folder: Path, *rows: Sequence[object], code: str | None = None) -> Path:
     book = openpyxl.Workbook()
     for row in rows:
         book.worksheets[0].append(row)

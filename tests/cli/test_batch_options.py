@@ -91,7 +91,7 @@ def test_resume_without_a_file_to_write_is_a_usage_error(
 
 
 def test_a_run_that_broke_off_leaves_no_report_and_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = [f"r{place},morphine,{place + 1} mcg,it,single_dose\n" for place in range(1500)]
     path, output = sheet(tmp_path, *rows), tmp_path / "reports.ndjson"
@@ -106,6 +106,7 @@ def test_a_run_that_broke_off_leaves_no_report_and_goes_on(
     monkeypatch.setattr(workers, "assess", breaking)
     arguments = (path, "--output", str(output), "--jobs", "1", "--resume")
     run(*arguments)
+    assert "reports.ndjson.resume; run the command again to go on" in capsys.readouterr().err
     assert sorted(file.name for file in tmp_path.iterdir()) == ["reports.ndjson.resume", "sheet.csv"]
     made.clear()
     assert run(*arguments) == 3

@@ -6,12 +6,15 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+import click
+
 from itdose.batch.counting.screening import Screen
 from itdose.batch.engine import sheet_reports
 from itdose.batch.preparations import put_together
 from itdose.batch.store import ReportStore
 from itdose.cli.progress import counted
 from itdose.cli.sheet_output import sheet_output
+from itdose.errors import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,6 +83,11 @@ def _store(formulary: Formulary, path: Path | None) -> Iterator[ReportStore]:
         is_whole = True
     finally:
         store.close(is_whole=is_whole)
+        if path is not None and not is_whole:
+            click.echo(
+                f"itdose: what was assessed is kept in {visible(str(path))}; run the command again to go on",
+                err=True,
+            )
 
 
 def processors() -> int:
