@@ -53,7 +53,7 @@ def text(folder: Path, content: str | bytes) -> Path:
 def workbook(folder: Path, *rows: Sequence[object], code: str | None = None) -> Path:
     book = openpyxl.Workbook()
     for row in rows:
-        book.worksheets[0].append(row)
+        book.worksheets[0].append(list(row))
     if code:
         book.worksheets[0].cell(2, len(rows[0])).number_format = code
     path = folder / "sheet.xlsx"
@@ -158,7 +158,7 @@ def test_an_odd_row_is_a_report_that_says_why(
 def test_five_percent_stored_as_a_number_is_read_by_its_format_alone(
     code: str, verdict: str, said: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    header: list[object] = [*NEEDED, "final_concentration"]
+    header = [*NEEDED, "final_concentration"]
     path = workbook(tmp_path, header, ["a1", "magnesium sulfate", "4 g", "iv", 0.05], code=code)
     assert run(str(path)) in {1, 4}
     told = capsys.readouterr().out
