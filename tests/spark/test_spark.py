@@ -129,7 +129,7 @@ def test_a_job_whose_executor_is_killed_ends_with_the_same_reports(
     from pyspark import cloudpickle  # noqa: PLC0415 - an extra
 
     # The workers can't import a test.
-    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # type: ignore[no-untyped-call]
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
     rows, path = orders(), str(tmp_path / "killed")
 
     def killing(dataframe: DataFrame) -> DataFrame:
