@@ -146,6 +146,23 @@ def test_verdicts_differ_in_word_and_ground_and_weight(written: Written) -> None
     assert len({(cell.fill.patternType, cell.fill.fgColor.rgb) for cell in marked}) == 4
 
 
+def test_the_cells_of_the_sheet_show_their_verdict_by_weight_and_lines_and_not_by_color(
+    written: Written,
+) -> None:
+    page = book_of(written("xlsx", HEADER + STOP + UNKNOWN))["Rows"]
+    [(place, rules)] = [(str(found.sqref), found.rules) for found in page.conditional_formatting]
+    # Six columns of the sheet, then the verdict in G; two rows below the header.
+    assert place == "A2:G3"
+    assert [rule.formula for rule in rules] == [
+        ['$G2="STOP"'],
+        ['$G2="CANNOT CHECK"'],
+        ['$G2="NEEDS REVIEW"'],
+    ]
+    assert [rule.dxf.border.bottom.style for rule in rules] == ["thin", "dashed", "dotted"]
+    assert [rule.dxf.font.b for rule in rules] == [True, False, False]
+    assert all(rule.dxf.fill is None for rule in rules)
+
+
 def test_the_rows_can_be_chosen_read_and_printed(written: Written) -> None:
     sheet = book_of(written("xlsx", HEADER + STOP * 3))["Rows"]
     assert sheet.freeze_panes == "A2"

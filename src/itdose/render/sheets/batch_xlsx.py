@@ -42,6 +42,7 @@ class Xlsx:
         names = self._columns.names(OWN)
         if len(names) + len(OWN) > _MOST_COLUMNS:
             raise SheetError(f"a .xlsx file holds {_MOST_COLUMNS} columns; {_OTHER_FORMATS}")
+        self._of_the_sheet = len(names)
         self._pages = _pages()
         self._summary = self._pages.add("Summary", [20, 110])
         least, most = _OF_THE_SHEET
@@ -62,6 +63,7 @@ class Xlsx:
 
     def finish(self) -> None:
         """Write the summary and the sources, and the workbook to the file."""
+        self._rows.mark_rows(self._of_the_sheet)
         self._rows.finish()
         for line in summary(self._facts, self._tally):
             self._summary.add(line, first_is_name=True)

@@ -8,7 +8,9 @@ from weakref import finalize
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -48,6 +50,15 @@ _LOOKS = {
     "cannot_check": (_BOLD, PatternFill("lightUp", fgColor="A6A6A6", bgColor="FFFFFF")),
     "needs_review": (_BOLD, PatternFill("solid", fgColor="FFEB9C")),
     "within_limits": (_LETTERS, PatternFill()),
+}
+
+
+_BLACK = "000000"
+# What a row of the sheet looks like by the word of its verdict: weight and lines, and no color.
+_ROW_LOOKS = {
+    Verdict.STOP: (Font(b=True), Side(style="thin", color=_BLACK)),
+    Verdict.CANNOT_CHECK: (Font(i=True), Side(style="dashed", color=_BLACK)),
+    Verdict.NEEDS_REVIEW: (Font(), Side(style="dotted", color=_BLACK)),
 }
 
 
@@ -114,6 +125,19 @@ class Page:
     def finish(self) -> None:
         """Let a person choose among the rows by any column."""
         self._sheet.auto_filter.ref = f"A1:{get_column_letter(len(self._widths))}{self._rows}"
+
+    def mark_rows(self, place: int) -> None:
+        """Let the cells before the verdict at ``place`` show it, also after a person has sorted the rows."""
+        verdict = get_column_letter(place + 1)
+        for word, (font, line) in _ROW_LOOKS.items():
+            rule = Rule(
+                type="expression",
+                formula=[f'${verdict}2="{WORDS[word]}"'],
+                dxf=DifferentialStyle(
+                    font=font, border=Border(left=_LINE, right=_LINE, top=line, bottom=line)
+                ),
+            )
+            self._sheet.conditional_formatting.add(f"A2:{verdict}{max(self._rows, 2)}", rule)
 
     def _append(self, row: list[Any]) -> None:
         self._rows += 1
