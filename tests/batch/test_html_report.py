@@ -110,7 +110,7 @@ class Parsed(HTMLParser):
         return [found for _, attributes in self.tags if (found := attributes.get(attribute)) is not None]
 
 
-def in_order(text: str, *parts: str) -> None:
+def assert_in_order(text: str, *parts: str) -> None:
     places = [text.index(part) for part in parts]
     assert places == sorted(places), dict(zip(parts, places, strict=True))
 
@@ -126,7 +126,7 @@ def test_the_page_says_first_how_much_was_checked_and_then_each_part_in_order(
     page: Callable[..., str],
 ) -> None:
     text = Parsed(page(ALL)).text
-    in_order(
+    assert_in_order(
         text,
         "ward.csv 5 rows: 4 checked, 1 not. The worst is ■ stop",
         "2 ■ stop",
@@ -156,7 +156,7 @@ def test_the_formulary_and_the_state_of_its_rules_stand_on_the_page(
 
 def test_a_stop_is_told_whole(page: Callable[..., str]) -> None:
     text = Parsed(page(HEADER + TOXIC)).text
-    in_order(
+    assert_in_order(
         text,
         "■ stop row 2 id s1 magnesium sulfate 500 mg intrathecal, single dose",
         "500 mg is the toxic level, a dose that has harmed",
@@ -183,7 +183,7 @@ def test_a_closed_route_comes_before_a_dose_and_the_worse_dose_before_the_other(
 ) -> None:
     less = "s3,magnesium sulfate,120 mg,intrathecal,\n"
     text = Parsed(page(HEADER + less + TOXIC + WITHIN + CLOSED)).text
-    in_order(text, "row 5 id s2 vincristine", "row 3 id s1 magnesium", "row 2 id s3 magnesium")
+    assert_in_order(text, "row 5 id s2 vincristine", "row 3 id s1 magnesium", "row 2 id s3 magnesium")
 
 
 def test_what_does_not_fit_is_counted_and_the_worst_are_kept(
