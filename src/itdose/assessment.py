@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from itdose.case.measures import has_base
 from itdose.case.reading import read_order
-from itdose.checks import CHECKS
+from itdose.checks import CHECKS, DECIDING
 from itdose.errors import quote
 from itdose.findings import Cell, OrderAsRead, Report, Verdict, overall
 from itdose.order import CELL_NAMES, says_undiluted
@@ -66,6 +66,14 @@ def assess(order: Order, formulary: Formulary) -> Report:
         layers=formulary.layers,
         itdose_version=__version__,
     )
+
+
+def decide(order: Order, formulary: Formulary) -> tuple[Verdict, str | None, str]:
+    """Return the verdict of an order, the key of its drug, and the code of the finding that decided."""
+    case = read_order(order, formulary)
+    findings = tuple(finding for check in DECIDING for finding in check(case))
+    verdict = overall(findings)
+    return verdict, case.drug.key if case.drug else None, _deciding(findings, verdict).code
 
 
 def _as_read(case: Case) -> OrderAsRead:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itdose import Verdict, assess
+from itdose.assessment import decide
 from itdose.batch.columns import columns_of
 from itdose.batch.counting import screening
 from itdose.batch.counting.screening import Screen
@@ -85,7 +86,7 @@ def test_a_screen_judges_each_row_as_its_report_does(formulary: Formulary, data:
             if order
             else Judged(Verdict.CANNOT_CHECK, None, "row-unreadable")
         )
-        assert screen.judge(row) == expected, row.cells
+        assert judge(screen, row) == expected, row.cells
 
 
 MORPHINE = {"drug": "morphine", "route": "it", "mode": "single_dose"}
@@ -98,15 +99,18 @@ def doses(*texts: str, **said: str) -> list[SheetRow]:
 def assessments(monkeypatch: pytest.MonkeyPatch, formulary: Formulary, given_rows: Sequence[SheetRow]) -> int:
     made: list[Order] = []
 
-    def counting(order: Order, formulary: Formulary) -> object:
+    def counting(order: Order, formulary: Formulary) -> tuple[Verdict, str | None, str]:
         made.append(order)
-        return assess(order, formulary)
+        return decide(order, formulary)
 
-    monkeypatch.setattr(screening, "assess", counting)
-    screen = Screen(formulary)
-    for row in given_rows:
-        screen.judge(row)
+    monkeypatch.setattr(screening, "decide", counting)
+    assert len(list(Screen(formulary).judged(given_rows))) == len(given_rows)
     return len(made)
+
+
+def judge(screen: Screen, row: SheetRow) -> Judged:
+    [(_, found)] = screen.judged([row])
+    return found
 
 
 def test_doses_that_no_limit_tells_apart_share_one_assessment(
@@ -126,21 +130,21 @@ def test_a_preparation_is_assessed_by_itself(formulary: Formulary) -> None:
     columns = columns_of("row 1", headers, SheetOptions())
     texts = ("a", "magnesium sulfate", "50 mg", "it", "magnesium sulfate 50 %", "1 mL")
     # 1 mL of a solution of 50 % holds 500 mg.
-    assert Screen(formulary).judge(SheetRow(2, texts, columns)) == Judged(
+    assert judge(Screen(formulary), SheetRow(2, texts, columns)) == Judged(
         Verdict.STOP, "magnesium_sulfate", "preparation-contradiction"
     )
 
 
 def test_a_row_that_holds_no_order_is_counted_as_unreadable(formulary: Formulary) -> None:
     screen = Screen(formulary)
-    assert screen.judge(row_of({"drug": "morphine", "dose": "", "route": "it"})) == UNREADABLE
-    assert screen.judge(SheetRow(2, ("a",), COLUMNS, fault="it has 1 cell")) == UNREADABLE
+    assert judge(screen, row_of({"drug": "morphine", "dose": "", "route": "it"})) == UNREADABLE
+    assert judge(screen, SheetRow(2, ("a",), COLUMNS, fault="it has 1 cell")) == UNREADABLE
 
 
 def test_a_hidden_row_is_not_counted_like_one_that_is_seen(formulary: Formulary) -> None:
     screen = Screen(formulary)
     [seen] = doses("200 mcg")
-    assert screen.judge(seen) == Judged(Verdict.WITHIN_LIMITS, "morphine", "dose-within-limits")
-    assert screen.judge(seen._replace(is_hidden=True)) == Judged(
+    assert judge(screen, seen) == Judged(Verdict.WITHIN_LIMITS, "morphine", "dose-within-limits")
+    assert judge(screen, seen._replace(is_hidden=True)) == Judged(
         Verdict.NEEDS_REVIEW, "morphine", "row-hidden"
     )

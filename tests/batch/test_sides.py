@@ -13,7 +13,11 @@ THIRD = Fraction(1, 3)
 
 
 def place(limits: list[Fraction], number: Fraction) -> int:
-    return Sides(limits).place_of(float(number), lambda: number)
+    sides = Sides(limits)
+    rounded = sides.rounded_place(float(number))
+    exact = sides.exact_place(number)
+    assert rounded in {exact, -1}
+    return exact
 
 
 @pytest.mark.parametrize(
@@ -41,6 +45,17 @@ def test_a_limit_that_no_double_holds_is_met_exactly() -> None:
 def test_limits_closer_than_a_double_tells_are_told_apart() -> None:
     limits = [Fraction(1), Fraction(1) + Fraction(1, 10**20), Fraction(1) + Fraction(2, 10**20)]
     assert [place(limits, limit) for limit in limits] == [1, 3, 5]
+
+
+@pytest.mark.parametrize(("number", "expected"), [(1, 0), (10, -1), (11, 2), (50, -1), (51, 4)])
+def test_a_rounded_number_has_a_place_unless_it_is_near_a_limit(number: float, expected: int) -> None:
+    assert Sides([Fraction(10), Fraction(50)]).rounded_place(number) == expected
+
+
+def test_between_limits_that_are_near_each_other_only_the_exact_number_has_a_place() -> None:
+    limits = [Fraction(1), Fraction(1) + Fraction(1, 10**12), Fraction(1) + Fraction(1, 10**10)]
+    assert Sides(limits).rounded_place(1 + 5e-11) == -1
+    assert Sides(limits).rounded_place(2.0) == 6
 
 
 def test_without_limits_every_number_has_one_place() -> None:

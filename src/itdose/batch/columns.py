@@ -77,6 +77,7 @@ class Columns:
         self.read = tuple(field for field in self._place if field in _READ)
         """The fields that make an order, as far as the sheet has them."""
         self.key = self.getter(self.read)
+        self.has_preparations = "preparation_id" in self._place
 
     def getter(self, fields: Iterable[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
         """Return a function that takes the cells of these fields; one that the sheet lacks is empty."""

@@ -39,7 +39,8 @@ def put_together(rows: Iterable[SheetRow], formulary: Formulary) -> Iterator[She
     """
     rows = iter(rows)
     for row in rows:
-        if row.preparation is None:
+        # Asked of the columns first, since most sheets have no such column.
+        if not row.columns.has_preparations or row.preparation is None:
             yield row
             continue
         with closing(Spool(chain((row,), rows), _MOST_TOGETHER)) as spool:

@@ -65,3 +65,7 @@ CHECKS: tuple[Check, ...] = (
     conditions.check,
 )
 """The route stands before the dose: a forbidden route makes every dose wrong."""
+
+_EXPLAINING = (slips.check, latent_slips.check)
+DECIDING: tuple[Check, ...] = tuple(check for check in CHECKS if check not in _EXPLAINING)
+"""Without those that explain a verdict and never make it worse; they take most of the time."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from itdose.case import Case
+    from itdose.formulary import Formulary
+    from itdose.formulary.side_tables import Growth
+    from itdose.quantity import Quantity
 
 CODES = {
     "patient-described": "the patient categories that the limits were chosen for",
@@ -57,9 +60,7 @@ def _weight_for_age(case: Case) -> Iterator[Finding]:
     if age is None or stated is None:
         return
     weight = stated.to(case.formulary.units["kg"])
-    for growth in case.formulary.growth:
-        if not growth.age.holds(age) or growth.low <= weight <= growth.high:
-            continue
+    for growth in unusual_growth(age, stated, case.formulary):
         pounds = next((slip for slip in case.formulary.slips if slip.works_by == "pounds"), None)
         as_kilograms = weight.times(pounds.factor) if pounds and pounds.factor else None
         fits = as_kilograms is not None and growth.low <= as_kilograms <= growth.high
@@ -73,6 +74,13 @@ def _weight_for_age(case: Case) -> Iterator[Finding]:
             observed=stated,
             evidence=tuple(item.citation for item in growth.evidence),
         )
+
+
+def unusual_growth(age: Quantity, weight: Quantity, formulary: Formulary) -> Iterator[Growth]:
+    """Yield what people of this age weigh, where this weight is outside it."""
+    for growth in formulary.growth:
+        if growth.age.holds(age) and not growth.low <= weight <= growth.high:
+            yield growth
 
 
 def _what_assumptions_decide(case: Case) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +71,6 @@ def command(  # noqa: PLR0913 - each is an option
     from itdose.findings import Verdict  # noqa: PLC0415
     from itdose.render.sheets.batch_text import Summary  # noqa: PLC0415
 
-    gc.enable()
     check_outputs(outputs, sheet)
     if resume and engine != "python":
         raise click.UsageError("--resume goes with --engine python")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ def check_rows(  # noqa: PLR0913, PLR0917 - as sheet_run.check_rows, for an engi
     written: Written,
 ) -> None:
     """Check every row by DuckDB or Spark: count it, and write its report where somebody asked for reports."""
+    gc.enable()
     if engine == "spark":
         from itdose.spark import local  # noqa: PLC0415 - an extra
 

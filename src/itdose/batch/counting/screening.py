@@ -9,17 +9,22 @@ by itself.
 
 from __future__ import annotations
 
+from hashlib import blake2b
+from marshal import dumps
 from typing import TYPE_CHECKING, Any
 
-from itdose.assessment import assess
+from itdose.assessment import decide
+from itdose.batch.counting.people import People
 from itdose.batch.counting.setting import Setting
 from itdose.batch.counting.written_size import SizeReader
 from itdose.batch.row_report import report_of, report_text, sheet_report
+from itdose.case.reading import read_order
+from itdose.errors import UnknownNameError
 from itdose.findings import Verdict
-from itdose.sheet_report import Judged, judged
+from itdose.sheet_report import Judged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from itdose.batch.columns import Columns
     from itdose.batch.sheet import SheetRow
@@ -34,8 +39,15 @@ _OF_PREPARATIONS = (
     "concentration", "volume", "product", "strength", "units_used", "draw_volume", "diluent",
     "diluent_volume", "flow_rate", "reservoir_volume", "label_text", "expiry", "prepared_by", "checked_by",
 )  # fmt: skip
+_REST = (
+    "mode", "over", "every", "indication", "categories", "conditions", "together_with", "conflicts",
+    "not_beside", "decimal_comma", "strict", "not_read", "in_hidden_row",
+)  # fmt: skip
 _MOST_REMEMBERED = 50_000
 """Bounds what is remembered of texts and orders, so that memory stays flat in the number of rows."""
+_MOST_ROWS = 250_000
+"""Digests of rows: sheets repeat, and a row that was met costs a fifth of one that was not."""
+_DIGEST = 16
 
 
 class Screen:
@@ -46,44 +58,72 @@ class Screen:
         self._sizes = SizeReader(formulary)
         self._by_columns: dict[Columns, _ColumnsScreen] = {}
         self._alone: dict[Order, Judged] = {}
+        self._by_signature: dict[Any, Judged] = {}
+        self._settings: dict[Any, Setting] = {}
+        self._people: dict[Any, People] = {}
 
     def judged(self, rows: Iterable[SheetRow]) -> Iterator[tuple[SheetRow, Judged]]:
-        """Yield every row with what it comes to."""
+        """Yield every row with verdict, drug and cause, as its report would have them."""
+        columns, judge = None, None
+        # Millions of rows come through here.
         for row in rows:
-            yield row, self.judge(row)
+            if row.fault is not None:
+                yield row, UNREADABLE
+            elif row.joined is not None:
+                yield row, self.assessed(row.joined)
+            else:
+                if judge is None or row.columns is not columns:
+                    columns, judge = row.columns, self._judge_of(row.columns)
+                yield row, judge(row)
 
-    def judge(self, row: SheetRow) -> Judged:
-        """Return verdict, drug and cause of one row, as its report would have them."""
-        if row.fault is not None:
-            return UNREADABLE
-        if row.joined is not None:
-            return self.assessed(row.joined)
-        screen = self._by_columns.get(row.columns)
+    def _judge_of(self, columns: Columns) -> Callable[[SheetRow], Judged]:
+        screen = self._by_columns.get(columns)
         if screen is None:
-            screen = _ColumnsScreen(row.columns, self)
-            _remember(self._by_columns, row.columns, screen)
-        return screen.judge(row)
-
-    def assessed(self, order: Order) -> Judged:
-        """Assess one order by itself."""
-        found = self._alone.get(order)
-        if found is None:
-            found = self._judged(order)
-            _remember(self._alone, order, found)
-        return found
+            screen = _ColumnsScreen(columns, self)
+            _remember(self._by_columns, columns, screen)
+        return screen.judge
 
     def report(self, row: SheetRow) -> SheetReport:
         """Return the whole report on one row."""
         return sheet_report(row, report_text(report_of(row, self._formulary)))
 
-    def _judged(self, order: Order) -> Judged:
-        return judged(assess(order, self._formulary))
+    def assessed(self, order: Order) -> Judged:
+        """Assess one order by itself."""
+        found = self._alone.get(order)
+        if found is None:
+            found = Judged(*decide(order, self._formulary))
+            _remember(self._alone, order, found)
+        return found
 
     def setting(self, order: Order) -> Setting | None:
         """Return what doses, ages and weights are compared with; None for an order to assess by itself."""
         if any(getattr(order, field) is not None for field in _OF_PREPARATIONS):
             return None
-        return Setting(order, self._formulary, self._sizes, self._judged)
+        # Another spelling of the same drug or route makes no difference to a verdict.
+        drug = _key(self._formulary.find_drug, order.drug)
+        names = (drug, _key(self._formulary.find_route, order.route))
+        rest = tuple(getattr(order, field) for field in _REST)
+        setting = self._settings.get((names, rest))
+        if setting is None:
+            case = read_order(order, self._formulary)
+            setting = Setting(case, self._people_of(order), self._sizes, self._ask)
+            _remember(self._settings, (names, rest), setting)
+        return setting
+
+    def _people_of(self, order: Order) -> People:
+        key = order.categories, order.decimal_comma
+        people = self._people.get(key)
+        if people is None:
+            people = People(order, self._formulary, self._sizes)
+            _remember(self._people, key, people)
+        return people
+
+    def _ask(self, signature: Any, row: SheetRow) -> Judged:
+        found = self._by_signature.get(signature)
+        if found is None:
+            found = Judged(*decide(row.order, self._formulary)) if row.order else UNREADABLE
+            _remember(self._by_signature, signature, found)
+        return found
 
 
 class _ColumnsScreen:
@@ -95,23 +135,45 @@ class _ColumnsScreen:
         self._rest = columns.getter(field for field in columns.read if field not in _VARYING)
         self._varying = columns.getter(_VARYING)
         self._settings: dict[Any, Setting | None] = {}
+        self._of_hidden_rows: dict[Any, Setting | None] = {}
+        self._all = columns.key
+        self._rows: dict[bytes, Judged] = {}
 
     def judge(self, row: SheetRow) -> Judged:
+        """Return verdict, drug and cause of one row."""
+        # Marshalled, because no two rows come out alike, whatever stands in their cells.
+        key = blake2b(dumps((row.is_hidden, self._all(row.texts)), 2), digest_size=_DIGEST).digest()
+        found = self._rows.get(key)
+        if found is None:
+            found = self._looked_up(row)
+            _remember(self._rows, key, found, _MOST_ROWS)
+        return found
+
+    def _looked_up(self, row: SheetRow) -> Judged:
         texts = row.texts
-        key = self._rest(texts), row.is_hidden
+        settings = self._of_hidden_rows if row.is_hidden else self._settings
+        key = self._rest(texts)
         try:
-            setting = self._settings[key]
+            setting = settings[key]
         except KeyError:
             if row.order is None:
                 return UNREADABLE
             setting = self._screen.setting(row.order)
-            _remember(self._settings, key, setting)
+            _remember(settings, key, setting)
         if setting is None:
             return self._screen.assessed(row.order) if row.order else UNREADABLE
-        return setting.judge(self._varying(texts), lambda: row.order) or UNREADABLE
+        return setting.judge(self._varying(texts), row) or UNREADABLE
 
 
-def _remember(known: dict[Any, Any], key: Any, found: Any) -> None:
-    if len(known) >= _MOST_REMEMBERED:
+def _remember(known: dict[Any, Any], key: Any, found: Any, most: int = _MOST_REMEMBERED) -> None:
+    if len(known) >= most:
         known.clear()
     known[key] = found
+
+
+def _key(find: Callable[[str], str], text: str) -> str:
+    """Return the key of a name; one that is not known stands for itself, and is no key."""
+    try:
+        return find(text)
+    except UnknownNameError:
+        return f"unknown {text}"

@@ -10,6 +10,7 @@ from itdose.dose_text import Dialect, read
 from itdose.errors import DoseTextError
 
 if TYPE_CHECKING:
+    from itdose.batch.counting.sides import Sides
     from itdose.formulary import Drug, Formulary
     from itdose.quantity import Quantity
 
@@ -21,23 +22,26 @@ _ONE = Fraction(1)
 class WrittenSize(NamedTuple):
     """One text as far as a verdict depends on it."""
 
-    shape: Any
-    """How it is written: its dimension and its remarks; None where nothing is stated."""
+    shape: int
+    """One for each way of writing it: dimension and remarks, or nothing stated, or refused."""
     size: Fraction
     rounded: float
-    per_kilogram: bool = False
+    quantity: Quantity | None
+    is_per_kilogram: bool
 
-
-UNSTATED = WrittenSize(None, _ONE, 1.0)
-_REFUSED = WrittenSize("refused", _ONE, 1.0)
+    def place_in(self, sides: Sides) -> int:
+        """Return where the size lies among limits."""
+        place = sides.rounded_place(self.rounded)
+        return sides.exact_place(self.size) if place < 0 else place
 
 
 class WrittenSizes:
     """The texts of one kind in one dialect, by the cell as it stands in the sheet."""
 
-    def __init__(self, kind: Kind, dialect: Dialect) -> None:
+    def __init__(self, kind: Kind, dialect: Dialect, shapes: dict[Any, int]) -> None:
         self._kind = kind
         self._dialect = dialect
+        self._shapes = shapes
         self._known: dict[str, WrittenSize] = {}
         self.get = self._known.get
         """Return what is known of a cell, or None."""
@@ -51,14 +55,19 @@ class WrittenSizes:
 
     def _read(self, text: str | None) -> WrittenSize:
         if text is None:
-            return UNSTATED
+            return WrittenSize(self._shape("unstated"), _ONE, 1.0, None, is_per_kilogram=False)
         try:
             reading = read(text, self._kind, self._dialect)
         except DoseTextError:
-            return _REFUSED
+            return WrittenSize(self._shape("refused"), _ONE, 1.0, None, is_per_kilogram=False)
         quantity = reading.quantity
         shape = (quantity.unit.dimension, tuple(remark.code for remark in reading.remarks))
-        return WrittenSize(shape, quantity.size, float(quantity.size), is_per_kilogram(quantity))
+        rounded = float(quantity.size)
+        return WrittenSize(self._shape(shape), quantity.size, rounded, quantity, is_per_kilogram(quantity))
+
+    def _shape(self, said: Any) -> int:
+        """Return a number for a shape: it is looked up for every row, and a number is looked up fastest."""
+        return self._shapes.setdefault(said, len(self._shapes))
 
 
 def is_per_kilogram(quantity: Quantity) -> bool:
@@ -67,28 +76,22 @@ def is_per_kilogram(quantity: Quantity) -> bool:
 
 
 class SizeReader:
-    """Keeps the texts of a sheet by kind and dialect."""
+    """Keeps the texts of a sheet by kind and decimal sign."""
 
     def __init__(self, formulary: Formulary) -> None:
         self._units = formulary.units
         self._kept: dict[tuple[Kind, bool], WrittenSizes] = {}
+        self._shapes: dict[Any, int] = {}
 
     def doses(self, drug: Drug | None, *, decimal_comma: bool) -> WrittenSizes:
         """Return the texts of doses of a drug."""
         by_volume = drug is not None and drug.by_volume
-        return self._sizes(Kind.VOLUME_DOSE if by_volume else Kind.DOSE, decimal_comma)
+        return self.sizes(Kind.VOLUME_DOSE if by_volume else Kind.DOSE, decimal_comma=decimal_comma)
 
-    def ages(self, *, decimal_comma: bool) -> WrittenSizes:
-        """Return the texts of ages."""
-        return self._sizes(Kind.AGE, decimal_comma)
-
-    def weights(self, *, decimal_comma: bool) -> WrittenSizes:
-        """Return the texts of body weights."""
-        return self._sizes(Kind.WEIGHT, decimal_comma)
-
-    def _sizes(self, kind: Kind, decimal_comma: bool) -> WrittenSizes:  # noqa: FBT001 - private
+    def sizes(self, kind: Kind, *, decimal_comma: bool) -> WrittenSizes:
+        """Return the texts of one kind."""
         known = self._kept.get((kind, decimal_comma))
         if known is None:
-            known = WrittenSizes(kind, Dialect(self._units, decimal_comma=decimal_comma))
-            self._kept[kind, decimal_comma] = known
+            dialect = Dialect(self._units, decimal_comma=decimal_comma)
+            known = self._kept[kind, decimal_comma] = WrittenSizes(kind, dialect, self._shapes)
         return known

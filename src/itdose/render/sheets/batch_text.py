@@ -38,6 +38,11 @@ class Summary:
         self._counts[judged] += rows
         return self.shows(judged.verdict)
 
+    @property
+    def wanted(self) -> frozenset[Verdict]:
+        """The verdicts of which the next report is to be shown."""
+        return frozenset(verdict for verdict in Verdict if self.shows(verdict))
+
     def shows(self, verdict: Verdict) -> bool:
         """Return whether the next report of a verdict is to be shown."""
         return verdict is not Verdict.WITHIN_LIMITS and len(self._kept[verdict]) < MOST_SHOWN
