@@ -20,8 +20,8 @@ from itdose.batch.fhir.cells import HEADERS
 from itdose.batch.fhir.concept import ROUTES
 from itdose.batch.fhir.dosage import DOSE_TYPES
 from itdose.batch.fhir.quantity import CODES, DIVISORS
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions
 from itdose.cli import main
 from itdose.dose_kind import Kind
 from itdose.dose_text import Dialect, read

@@ -14,7 +14,8 @@ from itdose.batch import assess_rows
 from itdose.batch.columns import CANONICAL, columns_of, field_of
 from itdose.batch.header_names import _CANONICAL, FIELDS, normal_header
 from itdose.batch.header_words import LANGUAGES
-from itdose.batch.sheet import SheetOptions, SheetRow
+from itdose.batch.options import SheetOptions
+from itdose.batch.sheet import SheetRow
 from itdose.errors import SheetError
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "sheet-headers.md").read_text("utf-8")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from itdose import Formulary, Verdict
 from itdose.batch import assess_rows, sheet_reports
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions
 from itdose.batch.text import text_file
 from itdose.errors import SheetError
 

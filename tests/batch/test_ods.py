@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from itdose.batch import sheet_reports
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions
 from itdose.errors import SheetError
 
 if TYPE_CHECKING:

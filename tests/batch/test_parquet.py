@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itdose.batch import sheet_reports
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions
 from itdose.errors import SheetError
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ import pytest
 from itdose import Verdict
 from itdose.batch import assess_rows
 from itdose.batch.columns import columns_of
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions, SheetRow
+from itdose.batch.sheet import SheetRow
 from itdose.batch.spool import Spool
 
 if TYPE_CHECKING:

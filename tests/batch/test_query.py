@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from itdose import Formulary
 from itdose.batch import sheet_reports
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions
 from itdose.batch.tables import query_postgresql
 from itdose.batch.tables.cell_text import cell_text
 from itdose.batch.tables.query import Query, is_query, query_of

@@ -11,9 +11,10 @@ import pytest
 
 from itdose import Formulary, Verdict
 from itdose.batch import sheet_reports
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
 from itdose.batch.replay import replay
-from itdose.batch.sheet import Sheet, SheetOptions, SheetRow
+from itdose.batch.sheet import Sheet, SheetRow
 from itdose.errors import SheetError
 from itdose.formulary.files import shipped_folder
 from itdose.render.sheets.batch_json import row_line

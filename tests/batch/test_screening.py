@@ -13,7 +13,8 @@ from itdose.assessment import decide
 from itdose.batch.columns import columns_of
 from itdose.batch.counting import screening
 from itdose.batch.counting.screening import Screen
-from itdose.batch.sheet import SheetOptions, SheetRow
+from itdose.batch.options import SheetOptions
+from itdose.batch.sheet import SheetRow
 from itdose.case.measures import NOT_OF_THE_DOSE
 from itdose.plain_text import plain
 from itdose.sheet_report import Judged, judged

@@ -17,8 +17,8 @@ from itdose import Formulary, Verdict
 from itdose.batch import assess_rows
 from itdose.batch.columns import CANONICAL
 from itdose.batch.engine import sheet_reports
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions
 from itdose.batch.write import whole_file
 from itdose.cli import main
 from itdose.errors import SheetError

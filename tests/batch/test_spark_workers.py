@@ -10,7 +10,8 @@ import pytest
 
 from itdose.batch import sheet_reports
 from itdose.batch.columns import Columns, columns_of
-from itdose.batch.sheet import Sheet, SheetOptions, SheetRow
+from itdose.batch.options import SheetOptions
+from itdose.batch.sheet import Sheet, SheetRow
 from itdose.spark import Text, _task, workers
 from itdose.spark.workers import check_orders, check_together
 

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from itdose import Formulary, Verdict
 from itdose.batch import assess_rows
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions, SheetRow
 from itdose.batch.text import csv_header, text_file
 from itdose.batch.text.text_encoding import encoding_name
 from itdose.errors import SheetError
 from itdose.plain_text import plain
 
 if TYPE_CHECKING:
+    from itdose.batch.sheet import SheetRow
     from collections.abc import Callable
     from pathlib import Path
 

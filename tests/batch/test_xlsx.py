@@ -15,8 +15,8 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from python_calamine import CalamineWorkbook
 
 from itdose.batch import sheet_reports
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions
 from itdose.batch.workbook.cell_texts import CellKind, SheetCell
 from itdose.batch.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from itdose.batch.workbook.xlsx_cells import CellReader, StoredCell

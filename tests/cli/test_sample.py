@@ -18,7 +18,7 @@ import pytest
 
 from itdose.batch import header_names
 from itdose.batch.columns import columns_of, missing_fields
-from itdose.batch.sheet import SheetOptions
+from itdose.batch.options import SheetOptions
 from itdose.cli import main
 from itdose.render import sample_files
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from subprocess import CompletedProcess
 
-    from itdose.batch.sheet import Sheet, SheetOptions
+    from itdose.batch.options import SheetOptions
+    from itdose.batch.sheet import Sheet
 
     Run = Callable[..., CompletedProcess[str]]
 

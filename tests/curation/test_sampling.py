@@ -11,7 +11,8 @@ import pytest
 from itdose import Formulary, Verdict
 from itdose.batch import assess_rows
 from itdose.batch.columns import columns_of
-from itdose.batch.sheet import SheetOptions, SheetRow
+from itdose.batch.options import SheetOptions
+from itdose.batch.sheet import SheetRow
 from itdose.cli import main
 from itdose.curation.sampling import SampleSheet, SampleWish, _chance
 

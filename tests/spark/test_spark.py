@@ -17,8 +17,9 @@ import pytest
 
 from itdose.batch import sheet_reports
 from itdose.batch.columns import columns_of
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import Sheet, SheetOptions, SheetRow
+from itdose.batch.sheet import Sheet, SheetRow
 from itdose.errors import SheetError
 from itdose.spark import assess, local
 

@@ -14,7 +14,7 @@ from itdose.order import Order
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
 
 NEEDED = ("row_id", "drug", "dose", "route")
 # Read into the order's field of the same name, as they stand.

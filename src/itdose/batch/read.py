@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from itdose.batch.sheet import SheetOptions
+from itdose.batch.options import SheetOptions
 from itdose.batch.tables.query import is_query
 from itdose.errors import SheetError
 

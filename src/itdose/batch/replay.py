@@ -14,7 +14,8 @@ from itdose.batch import sheet_reports
 from itdose.batch.columns import CANONICAL, Columns, columns_of, field_of
 from itdose.batch.earlier_report import bodies
 from itdose.batch.fhir import cells as fhir_cells
-from itdose.batch.sheet import Sheet, SheetOptions, SheetRow
+from itdose.batch.options import SheetOptions
+from itdose.batch.sheet import Sheet, SheetRow
 from itdose.errors import SheetError, quote
 from itdose.replay_report import Replayed, judged
 

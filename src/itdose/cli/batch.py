@@ -14,7 +14,7 @@ from itdose.cli.watching import watch_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
 
 # The names of render.sheet_formats, listed here so that --help starts without it; a test compares.
 _ON_A_SCREEN = ("text", "json", "ndjson", "csv", "sarif", "junit", "github", "fhir")

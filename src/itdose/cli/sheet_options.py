@@ -33,7 +33,7 @@ def sheet_options(command: Callable[..., Any]) -> Callable[..., Any]:
         worksheet: str | None,
         **others: Any,
     ) -> Any:
-        from itdose.batch.sheet import SheetOptions  # noqa: PLC0415
+        from itdose.batch.options import SheetOptions  # noqa: PLC0415
 
         options = SheetOptions(
             decimal_comma=decimal == "comma",

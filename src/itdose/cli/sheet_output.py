@@ -19,7 +19,8 @@ from itdose.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from itdose.batch.sheet import Sheet, SheetOptions
+    from itdose.batch.options import SheetOptions
+    from itdose.batch.sheet import Sheet
     from itdose.formulary import Formulary
     from itdose.sheet_report import SheetReport
 

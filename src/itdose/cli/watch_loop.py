@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
     from itdose.batch.watch import Seen
 
 TEXT = ".txt"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itdose.batch.columns import NEEDED, columns_of
 from itdose.batch.distinct.row_texts import read_places
-from itdose.batch.sheet import SheetOptions
+from itdose.batch.options import SheetOptions
 from itdose.errors import SheetError
 from itdose.spark.workers import FOUND, REPORT, check_orders, check_together
 

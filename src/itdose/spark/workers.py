@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from itdose.batch.columns import Columns
 from itdose.batch.distinct.row_texts import brief, read_places, report_texts
+from itdose.batch.options import SheetOptions
 from itdose.batch.preparations import put_together
-from itdose.batch.sheet import SheetOptions, SheetRow
+from itdose.batch.sheet import SheetRow
 from itdose.batch.tables.cell_text import cell_text, fault_of
 from itdose.formulary import Formulary
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from itdose.batch import sheet_reports
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions
 from itdose.cli.sheet_output import facts_of
 from itdose.render.sheets.sheet_formats import writer
 

@@ -12,8 +12,8 @@ import pytest
 
 from itdose import Formulary
 from itdose.batch import sheet_reports
+from itdose.batch.options import SheetOptions
 from itdose.batch.read import read_sheet
-from itdose.batch.sheet import SheetOptions
 from itdose.batch.write import whole_file
 from itdose.cli import batch, main
 from itdose.cli.sheet_output import facts_of

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from itdose.batch.columns import CANONICAL, Columns
-from itdose.batch.sheet import SheetOptions, SheetRow
+from itdose.batch.options import SheetOptions
+from itdose.batch.sheet import SheetRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
     from itdose.batch.text.text_file import TextFile
 
     Source = Callable[[], AbstractContextManager[Iterator[Found]]]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from itdose.batch.columns import Columns
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
 
 _ROWS_AT_ONCE = 4096
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from itdose.batch.columns import Columns
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
 
 SCHEMES = ("duckdb", "postgresql")
 """Each has its module ``query_<scheme>`` with ``opened(query) -> Cursor``."""

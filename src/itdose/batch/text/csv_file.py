@@ -14,7 +14,7 @@ from itdose.errors import SheetError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
     from itdose.batch.text.csv_header import Header
     from itdose.batch.text.text_file import TextFile
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from itdose.batch.columns import Columns
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 """What may stand between cells, with its name."""

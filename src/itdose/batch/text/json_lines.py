@@ -18,7 +18,7 @@ from itdose.errors import SheetError, quote, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
     from itdose.batch.text.text_file import TextFile
 
 _HALF_OF_A_PAIR = re.compile("[\\ud800-\\udfff]")

@@ -11,7 +11,8 @@ from itdose.batch.text.text_file import TextFile
 from itdose.errors import SheetError
 
 if TYPE_CHECKING:
-    from itdose.batch.sheet import Sheet, SheetOptions
+    from itdose.batch.options import SheetOptions
+    from itdose.batch.sheet import Sheet
 
 
 def read(sheet: str, options: SheetOptions) -> Sheet:

@@ -14,7 +14,7 @@ from itdose.errors import SheetError, visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
 
 LONGEST_ROW = 10_000_000
 """Characters. A file without line ends must not fill the memory."""

@@ -14,7 +14,8 @@ from itdose.errors import SheetError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from itdose.batch.sheet import Sheet, SheetOptions
+    from itdose.batch.options import SheetOptions
+    from itdose.batch.sheet import Sheet
     from itdose.batch.workbook.zipped_xml import Archive
 
 _SUFFIX = ".ods"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from itdose.batch.columns import Columns
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
     from itdose.batch.workbook.cell_texts import SheetCell
 
 LAST_HEADER_ROW = 20

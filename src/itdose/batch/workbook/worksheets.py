@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from itdose.batch.columns import Columns
-    from itdose.batch.sheet import SheetOptions
+    from itdose.batch.options import SheetOptions
     from itdose.batch.workbook.worksheet_heads import GridRow, Head, Worksheet
 
     Opening = Callable[[], AbstractContextManager[Iterator[Worksheet]]]

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from itdose.batch.sheet import Sheet, SheetOptions
+    from itdose.batch.options import SheetOptions
+    from itdose.batch.sheet import Sheet
     from itdose.batch.workbook.zipped_xml import Archive
 
 _SUFFIX = ".xlsx"
