@@ -21,11 +21,11 @@ from itdose.errors import SheetError
 from itdose.plain_text import plain
 
 if TYPE_CHECKING:
-    from itdose.batch.sheet import SheetRow
     from collections.abc import Callable
     from pathlib import Path
 
     from itdose.batch import RowReport
+    from itdose.batch.sheet import SheetRow
 
 some = settings(derandomize=True, deadline=None, max_examples=60)
 
