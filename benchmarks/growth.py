@@ -7,7 +7,6 @@ What stands behind ``--`` goes to ``itdose batch``.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -31,15 +30,25 @@ class Run(NamedTuple):
     """The most memory that the process itself held; of processes that it started, the largest counts."""
 
 
+# A process begins with the memory of the one that starts it, which may be larger: a small one stands between.
+_BETWEEN = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def run(command: list[str]) -> Run:
     """Run a command to its end, with its output thrown away."""
     began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode in {2, _FAILED} or process.returncode < 0:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return Run(time.perf_counter() - began, usage.ru_maxrss / 1024)
+    said = subprocess.run(
+        [sys.executable, "-c", _BETWEEN, *command], capture_output=True, text=True, check=True
+    ).stdout
+    took = time.perf_counter() - began
+    code, kilobytes = map(int, said.split())
+    if code in {2, _FAILED} or code < 0:
+        raise SystemExit(f"{' '.join(command)} ended with {code}")
+    return Run(took, kilobytes / 1024)
 
 
 def main() -> None:
