@@ -126,6 +126,13 @@ def test_what_is_no_sheet_ends_with_a_message_and_writes_nothing(
     assert [kept.name for kept in tmp_path.iterdir()] == [path.name]
 
 
+def test_a_folder_is_no_sheet_and_may_be_watched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(str(tmp_path)) == 5
+    assert f"{tmp_path}: it is a folder; name a sheet in it, or check them all with --watch" in (
+        capsys.readouterr().err
+    )
+
+
 ROWS = {
     "too few cells": ("a1,morphine,200 mcg\n", "row 2: it has 3 cells and the header 4"),
     "too many cells": ("a1,morphine,0,2 mg,it\n", "row 2: it has 5 cells and the header 4"),

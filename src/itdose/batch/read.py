@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ def _reader(sheet: str) -> str:
     if is_query(sheet):
         return "tables.query"
     suffix = Path(sheet).suffix.lower()
+    if os.path.isdir(sheet):  # noqa: PTH112 - Path raises for a name that is too long
+        raise SheetError(f"{sheet}: it is a folder; name a sheet in it, or check them all with --watch")
     if suffix not in _READERS:
         kind = suffix or "a file without a suffix"
         raise SheetError(f"{sheet}: {kind} is not read; save it as one of {', '.join(_READERS)}")
