@@ -501,7 +501,7 @@ def test_a_pipe_is_neither_waited_for_nor_counted(tmp_path: Path) -> None:
 
 def test_a_folder_is_not_a_sheet(tmp_path: Path) -> None:
     (tmp_path / "sheets.csv").mkdir()
-    assert refusal(str(tmp_path / "sheets.csv")).startswith("it can't be read: ")
+    assert refusal(str(tmp_path / "sheets.csv")).startswith("it is a folder; ")
 
 
 @pytest.mark.parametrize("standard_input", [None, io.StringIO(SHEET)])
