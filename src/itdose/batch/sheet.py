@@ -76,10 +76,15 @@ class Sheet:
     rows: Iterator[SheetRow]
     headers: tuple[str, ...] = ()
     """The names of the columns where all rows share them, in order."""
-    expected: int | None = None
-    """About how many rows there are, for a progress bar."""
+    count: Callable[[], int | None] = lambda: None
+    """Counts the rows for ``expected``; it may read the whole file, so it is called only on demand."""
     remarks: list[str] = field(default_factory=list)
     """What of the file was not read, or read with a remark; complete once the rows are read."""
+
+    @property
+    def expected(self) -> int | None:
+        """About how many rows there are, for a progress bar; None where that is not known."""
+        return self.count()
 
     def each(self, become: Callable[[Iterator[SheetRow]], Iterator[_T]]) -> Iterator[_T]:
         """Yield what every row becomes; raise SheetError where that is not one thing for each row."""

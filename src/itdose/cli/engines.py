@@ -57,7 +57,7 @@ def _write(
     reports: Iterable[SheetReport], sheet: Sheet, summary: Summary, facts: SheetFacts, written: Written
 ) -> None:
     with sheet_output(written.outputs, written.screen, facts) as write:
-        for report in counted(reports, sheet.expected, CHECKED):
+        for report in counted(reports, lambda: sheet.expected, CHECKED):
             if summary.add(report.judged):
                 summary.show(report)
             write(report)

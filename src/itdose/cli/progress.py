@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.progress import ProgressColumn, Task
     from rich.text import Text
@@ -17,14 +17,18 @@ _SECONDS_BETWEEN = 0.1
 """Drawing costs more than checking a row."""
 
 
-def counted(items: Iterable[_T], total: int | None, noun: str) -> Iterator[_T]:
-    """Yield the items, and show how many of ``total`` are done, how fast, and how long is left."""
+def counted(items: Iterable[_T], count: Callable[[], int | None], noun: str) -> Iterator[_T]:
+    """Yield the items, and show how many are done, how fast, and how long is left.
+
+    ``count`` says how many there are; it is asked only where progress is shown.
+    """
     if not sys.stderr.isatty():
         yield from items
         return
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
+    total = count()
     with Progress(*_columns(noun, total), console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=total)
         due = 0.0

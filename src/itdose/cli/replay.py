@@ -53,7 +53,7 @@ def command(report: Path, output_format: str, output: Path | None, formularies: 
     with ExitStack() as files:
         writers = _writers(files, output_format, output)
         adds = [summary.add, *writers, *([whole.add] if output_format == "json" else [])]
-        for replayed in counted(replay(report, formulary, facts), None, "rows replayed"):
+        for replayed in counted(replay(report, formulary, facts), lambda: None, "rows replayed"):
             for add in adds:
                 add(replayed)
     if output_format == "text":

@@ -96,7 +96,9 @@ def _write(sheet: SampleSheet, rows: int, output: Path | None, key: Path | None)
     with ExitStack() as files:
         orders = _table(files, output, sheet.headers)
         slips = _table(files, key, _KEY_HEADERS) if key else None
-        for number, row in enumerate(counted(sheet.rows(), rows, "rows written"), start=orders.first_row):
+        for number, row in enumerate(
+            counted(sheet.rows(), lambda: rows, "rows written"), start=orders.first_row
+        ):
             orders.add(row.cells)
             if slips and row.planted:
                 slips.add((str(number), row.row_id, *row.planted))

@@ -34,7 +34,7 @@ def command(drugs: tuple[str, ...], seed: int, output_format: str, formularies: 
     keys = [output.known(formulary.find_drug, drug) for drug in drugs] or formulary.drug_keys()
     rules = tuple(formulary.rules(keys))
     result = SelfTest(seed, {}, {})
-    for result in counted(run_self_test(formulary, seed, rules), len(rules), "rules tested"):  # noqa: B007
+    for result in counted(run_self_test(formulary, seed, rules), lambda: len(rules), "rules tested"):  # noqa: B007
         pass
     render = {
         "text": lambda: self_test_text.text(result, formulary, width=output.width()),

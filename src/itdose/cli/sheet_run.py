@@ -55,7 +55,7 @@ def _count_rows(sheet: Sheet, formulary: Formulary, summary: Summary) -> None:
     screen, wanted = Screen(formulary), summary.wanted
     judged = sheet.each(lambda rows: screen.judged(put_together(rows, formulary)))
     tally: dict[int, list[Any]] = {}
-    for row, found in counted(judged, sheet.expected, CHECKED):
+    for row, found in counted(judged, lambda: sheet.expected, CHECKED):
         # Rows share what they come to, so that its identity is enough; it is kept, and no other takes it.
         try:
             tally[id(found)][1] += 1
@@ -79,7 +79,7 @@ def _report_rows(
         sheet_output(written.outputs, written.screen, facts) as write,
     ):
         reports = sheet_reports(sheet, formulary, store, jobs=written.jobs or processors())
-        for report in counted(reports, sheet.expected, CHECKED):
+        for report in counted(reports, lambda: sheet.expected, CHECKED):
             if summary.add(report.judged):
                 summary.show(report)
             write(report)

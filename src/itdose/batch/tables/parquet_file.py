@@ -33,7 +33,7 @@ def read(sheet: str, options: SheetOptions) -> Sheet:
         )
     if not expected:
         raise SheetError(f"{sheet}: it has columns and no rows; nothing was checked")
-    return Sheet(sheet, _rows(sheet, columns), columns.headers, expected)
+    return Sheet(sheet, _rows(sheet, columns), columns.headers, lambda: expected)
 
 
 def _rows(sheet: str, columns: Columns) -> Iterator[SheetRow]:

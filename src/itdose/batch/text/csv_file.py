@@ -31,8 +31,11 @@ def read(sheet: str, options: SheetOptions) -> Sheet:
         with opened(sheet, options) as file:
             yield from sheet_of(sheet, file.readline(), file, options).rows
 
-    ends = line_ends(sheet)
-    return Sheet(sheet, rows(), header.columns.headers, max(ends - header.number, 1) if ends else None)
+    def count() -> int | None:
+        ends = line_ends(sheet)
+        return max(ends - header.number, 1) if ends else None
+
+    return Sheet(sheet, rows(), header.columns.headers, count)
 
 
 def sheet_of(sheet: str, first: str, file: TextFile, options: SheetOptions) -> Sheet:

@@ -38,7 +38,7 @@ def read(sheet: str, options: SheetOptions) -> Sheet:
         with opened(sheet, options) as file:
             yield from _rows(sheet, file, _Shapes(options))
 
-    return Sheet(sheet, rows(), expected=line_ends(sheet))
+    return Sheet(sheet, rows(), count=lambda: line_ends(sheet))
 
 
 def sheet_of(sheet: str, first: str, file: TextFile, options: SheetOptions) -> Sheet:

@@ -42,7 +42,7 @@ def sheet_of(sheet: str, opening: Opening, options: SheetOptions) -> Sheet:
         sheet,
         _rows(sheet, opening, heads, remarks),
         headers=headers.pop() if len(headers) == 1 else (),
-        expected=sum(counts) if len(counts) == len(read) else None,
+        count=lambda: sum(counts) if len(counts) == len(read) else None,
         remarks=remarks,
     )
 

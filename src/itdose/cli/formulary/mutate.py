@@ -37,6 +37,6 @@ def command(formulary: tuple[str, ...], cases: tuple[Path, ...], drug: str | Non
         raise SystemExit(output.EXIT_LOOK)
     keys = (output.known(compiled.find_drug, drug),) if drug else compiled.drug_keys()
     total = sum(1 for key in keys for _ in mutants(compiled, key))
-    trials = tuple(counted(try_mutants(compiled, chosen, keys), total, "changes tried"))
+    trials = tuple(counted(try_mutants(compiled, chosen, keys), lambda: total, "changes tried"))
     output.write(mutation_text(trials, width=output.width()))
     raise SystemExit(0 if all(trial.is_noticed for trial in trials) else output.EXIT_LOOK)
