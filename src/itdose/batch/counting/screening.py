@@ -9,6 +9,7 @@ by itself.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from hashlib import blake2b
 from marshal import dumps
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from itdose.batch.row_report import report_of, report_text, sheet_report
 from itdose.case.reading import read_order
 from itdose.errors import UnknownNameError
 from itdose.findings import Verdict
+from itdose.order import Order
 from itdose.sheet_report import Judged
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from itdose.batch.columns import Columns
     from itdose.batch.sheet import SheetRow
     from itdose.formulary import Formulary
-    from itdose.order import Order
     from itdose.sheet_report import SheetReport
 
 UNREADABLE = Judged(Verdict.CANNOT_CHECK, None, "row-unreadable")
@@ -39,10 +40,10 @@ _OF_PREPARATIONS = (
     "concentration", "volume", "product", "strength", "units_used", "draw_volume", "diluent",
     "diluent_volume", "flow_rate", "reservoir_volume", "label_text", "expiry", "prepared_by", "checked_by",
 )  # fmt: skip
-_REST = (
-    "mode", "over", "every", "indication", "categories", "conditions", "together_with", "conflicts",
-    "not_beside", "decimal_comma", "strict", "not_read", "in_hidden_row",
-)  # fmt: skip
+# Every other field, so that one that is added to Order later can't be forgotten here.
+_REST = tuple(
+    field.name for field in fields(Order) if field.name not in {"drug", "route", *_VARYING, *_OF_PREPARATIONS}
+)
 _MOST_REMEMBERED = 50_000
 """Bounds what is remembered of texts and orders, so that memory stays flat in the number of rows."""
 _MOST_ROWS = 250_000
@@ -130,7 +131,6 @@ class _ColumnsScreen:
     """Judges rows of the same columns."""
 
     def __init__(self, columns: Columns, screen: Screen) -> None:
-        self._columns = columns
         self._screen = screen
         self._rest = columns.getter(field for field in columns.read if field not in _VARYING)
         self._varying = columns.getter(_VARYING)
