@@ -76,11 +76,8 @@ class _Assessment:
             yield from self._ended(waiting)
 
     def _begun(self, rows: list[SheetRow]) -> _Part:
-        digests: list[bytes | None] = []
         new: dict[bytes, Order] = {}
-        for row in rows:
-            digest = self._digest(row, new)
-            digests.append(digest)
+        digests = [self._digest(row, new) for row in rows]
         orders = iter(new.items())
         while some := list(islice(orders, _ORDERS_AT_ONCE)):
             reports = self._workers.submit([order for _, order in some])
