@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from itdose.errors import visible
 from itdose.render.layout import counted, wrap
 from itdose.render.report_text import WORDS
+from itdose.render.sheets.spelling import one_line
 from itdose.render.tables import table
 from itdose.replay_report import SCHEMA, Effect, replay_row
 
@@ -109,13 +110,8 @@ def _cells(replayed: Replayed) -> tuple[str, ...]:
         visible(replayed.row_id),
         WORDS[replayed.old.verdict],
         WORDS[new.verdict] if new else "not judged",
-        _spelled(f"{replayed.order}: {reason}"),
+        one_line(f"{replayed.order}: {reason}"),
     )
-
-
-def _spelled(text: str) -> str:
-    """Return a text from a file with every invisible or controlling character spelled out, in full."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def replay_line(replayed: Replayed) -> str:

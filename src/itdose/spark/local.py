@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itdose.batch.distinct.row_texts import report_texts
 from itdose.batch.preparations import put_together
+from itdose.batch.row_report import sheet_report
 from itdose.batch.sheet import SheetRow
 from itdose.errors import SheetError
-from itdose.sheet_report import SheetReport
 from itdose.spark import reported
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from itdose.batch.columns import Columns
     from itdose.batch.sheet import Sheet
     from itdose.formulary import Formulary
+    from itdose.sheet_report import SheetReport
 
     Numbered = tuple[int, SheetRow]
 
@@ -103,7 +104,7 @@ def _is_ordinary(row: SheetRow, columns: Columns) -> bool:
 def _checked_here(apart: list[Numbered], formulary: Formulary) -> Iterator[tuple[int, SheetReport]]:
     texts = report_texts(put_together((row for _, row in apart), formulary), formulary)
     for (position, row), text in zip(apart, texts, strict=True):
-        yield position, _report(row, text)
+        yield position, sheet_report(row, text)
 
 
 def _checked_by_spark(
@@ -114,11 +115,7 @@ def _checked_by_spark(
     cells = (f"c{place}" for place in range(len(columns.headers)))
     chosen = found.select("position", "number", "report", *cells).orderBy("position")
     for position, number, text, *texts in chosen.toLocalIterator():
-        yield position, _report(SheetRow(number, texts, columns), text)
-
-
-def _report(row: SheetRow, text: str) -> SheetReport:
-    return SheetReport(row.number, row.row_id, row.cells, text, row.columns.renamed, row.worksheet)
+        yield position, sheet_report(SheetRow(number, texts, columns), text)
 
 
 def _arrow() -> tuple[Any, Any]:
